@@ -1,0 +1,37 @@
+/**
+ * One simulated Kubernetes cluster: store, API server, controllers, scheduler, kubelets and service network, composed
+ * on one simulation.
+ */
+import { Simulation } from '../simulation';
+import { ApiServer } from './api-server/api-server';
+import type { Client } from './client';
+import type { ClusterContext } from './context';
+import { Store } from './store';
+
+export interface ClusterOptions {
+  /** @default a new one */
+  readonly simulation?: Simulation;
+  /** The seed of the new simulation. @default 1 */
+  readonly seed?: number;
+  /** @default `drydock` */
+  readonly name?: string;
+  /** Run controllers, scheduler, kubelets and nodes; false leaves the API server alone. @default true */
+  readonly controllers?: boolean;
+}
+
+export class Cluster implements ClusterContext {
+  readonly clusterName: string;
+  readonly simulation: Simulation;
+  readonly store = new Store();
+  readonly api: ApiServer;
+
+  constructor(options: ClusterOptions = {}) {
+    this.clusterName = options.name ?? 'drydock';
+    this.simulation = options.simulation ?? new Simulation({ seed: options.seed });
+    this.api = new ApiServer(this.simulation, this.store);
+  }
+
+  clientFor(user: string): Client {
+    return this.api.clientFor(user);
+  }
+}

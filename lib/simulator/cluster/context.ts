@@ -1,0 +1,15 @@
+/**
+ * What every component of the control plane is handed: the simulation it runs in and the doors it may use.
+ */
+import type { Simulation } from '../simulation';
+import type { Client } from './client';
+import type { Store } from './store';
+
+export interface ClusterContext {
+  readonly clusterName: string;
+  readonly simulation: Simulation;
+  /** For reading: what an informer's cache would hold, always fresh. Write through a client only. */
+  readonly store: Store;
+  /** A client that acts as the given user, e.g. `system:serviceaccount:kube-system:deployment-controller`. */
+  clientFor(user: string): Client;
+}
