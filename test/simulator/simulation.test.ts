@@ -51,7 +51,11 @@ describe('Simulation', () => {
       const order: string[] = [];
       for (const name of ['a', 'b', 'c', 'd']) {
         let left = 3;
-        simulation.wake({ name, step: () => (order.push(name), --left > 0) });
+        const step = () => {
+          order.push(name);
+          return --left > 0;
+        };
+        simulation.wake({ name, step });
       }
       simulation.runReady();
       return order.join('');
