@@ -10,6 +10,9 @@ export interface ClusterContext {
   readonly simulation: Simulation;
   /** For reading: what an informer's cache would hold, always fresh. Write through a client only. */
   readonly store: Store;
-  /** A client that acts as the given user, e.g. `system:serviceaccount:kube-system:deployment-controller`. */
-  clientFor(user: string): Client;
+  /**
+   * A client that acts as the given user, e.g. `system:serviceaccount:kube-system:deployment-controller`.
+   * @param userAgent what managedFields call it, e.g. `kube-controller-manager`. @default the user
+   */
+  clientFor(user: string, userAgent?: string): Client;
 }

@@ -1,0 +1,37 @@
+/**
+ * The registry of controllers: what kube-controller-manager runs. One line each, in the order in which they start.
+ * https://kubernetes.io/docs/reference/command-line-tools-reference/kube-controller-manager/
+ */
+import type { ResourceName } from '../client';
+import type { ClusterContext } from '../context';
+import { Informer } from '../informer';
+import type { StoreEvent } from '../store';
+import { type ControllerDefinition, runController } from './controller';
+
+export const controllers: readonly ControllerDefinition[] = [];
+
+export interface StartControllersOptions {
+  /** Which ones, e.g. for a test of one of them. @default all of {@link controllers} */
+  readonly controllers?: readonly ControllerDefinition[];
+}
+
+/** Starts the controllers of a cluster; they share one informer per collection. */
+export function startControllers(context: ClusterContext, options: StartControllersOptions = {}): void {
+  const handlers = new Map<ResourceName, ((event: StoreEvent) => void)[]>();
+  let started = false;
+  const follow = (collection: ResourceName, handle: (event: StoreEvent) => void) => {
+    const known = handlers.get(collection);
+    if (known && !started) {
+      known.push(handle);
+      return;
+    }
+    // Who comes late needs an informer of its own: the shared one has told already what was there.
+    const mine = [handle];
+    if (!started) handlers.set(collection, mine);
+    new Informer(`controllers/${collection}`, context, collection, (event) => {
+      for (const each of mine) each(event);
+    });
+  };
+  for (const definition of options.controllers ?? controllers) runController(definition, context, follow);
+  started = true;
+}
