@@ -49,3 +49,4 @@ write('schemas.generated.ts', 'schemas', 'OpenApiSchemas', compactAll(read('sche
 write('discovery.generated.ts', 'discovery', 'DiscoveryGroups', read('discovery.json'));
 write('table-columns.generated.ts', 'tableColumns', 'TableColumns', read('table-columns.json'));
 write('protobuf.generated.ts', 'protobufMessages', 'ProtobufMessages', read('protobuf.json'));
+write('go-fields.generated.ts', 'goFields', 'GoFields', read('go-fields.json'));

@@ -67,3 +67,10 @@ export type TableColumns = Readonly<Record<string, readonly TableColumn[]>>;
 export type ProtobufMessages = Readonly<
   Record<string, readonly (readonly [number: number, name: string, label: string, type: string])[]>
 >;
+
+/**
+ * How the Go struct behind each type declares its fields: type name -> field -> `[embedded>][~|?]GoType`, in the order of
+ * the struct.
+ * `?` is `omitempty`, `~` is `omitzero`, `*` starts a pointer: `?*int32`, `[]v1.Container`, `~v1.Time`.
+ */
+export type GoFields = Readonly<Record<string, Readonly<Record<string, string>>>>;

@@ -7,6 +7,7 @@
  * uses it (list type, default, patch strategy) is joined here. Schemas of custom resources have the same form.
  */
 import type { OpenApiSchema } from './data';
+import { goFields } from './go-fields.generated';
 import { schemas } from './schemas.generated';
 
 export type SchemaType =
@@ -29,7 +30,7 @@ export interface Schema {
   readonly typeName?: string;
   /** `int32`, `int64`, `double`, `byte`, `date-time`, `int-or-string`, `quantity`. */
   readonly format?: string;
-  /** Of a struct, in the order of the server's OpenAPI. */
+  /** Of a struct, in the order of the server's JSON. */
   readonly fields?: ReadonlyMap<string, Schema>;
   /** Fields that must be there. */
   readonly required?: readonly string[];
@@ -50,6 +51,20 @@ export interface Schema {
   readonly patchMergeKey?: string;
   /** Fields the schema does not know are kept (`x-kubernetes-preserve-unknown-fields`). */
   readonly preserveUnknownFields?: boolean;
+  /** How the server's Go struct declares this field; absent for custom resources and for list items. */
+  readonly go?: GoField;
+}
+
+/** What JSON alone does not say of a field: whether "unset" and "zero" differ, and whether a zero is written. */
+export interface GoField {
+  /** `int32`, `[]v1.Container`, `v1.Time`, without the pointer's star: as Go names it in error messages. */
+  readonly type: string;
+  /** Unset is not the same as zero (`replicas: 0`). */
+  readonly pointer: boolean;
+  /** Left out of the JSON form when empty. Structs that are no pointers are written nevertheless, unless `zero`. */
+  readonly omit: 'never' | 'empty' | 'zero';
+  /** The embedded struct that declares it, which error messages name: `VolumeSource` for `volumes[].emptyDir`. */
+  readonly embedded?: string;
 }
 
 const QUANTITY = 'io.k8s.apimachinery.pkg.api.resource.Quantity';
@@ -109,7 +124,12 @@ function structure(source: OpenApiSchema, typeName?: string): Record<string, unk
         const own = { type: 'struct', required: source.required ?? [] };
         return lazily(own, 'fields', () => {
           const fields = new Map<string, Schema>();
-          for (const [name, field] of Object.entries(source.properties!)) fields.set(name, compile(field));
+          const declared = typeName === undefined ? undefined : goFields[typeName];
+          for (const name of Object.keys(declared ?? source.properties!)) {
+            const schema = compile(source.properties![name]!) as { go?: GoField };
+            if (declared) schema.go = parseGoField(declared[name]!);
+            fields.set(name, schema as Schema);
+          }
           return fields;
         });
       }
@@ -125,6 +145,17 @@ function structure(source: OpenApiSchema, typeName?: string): Record<string, unk
     default:
       return { type: 'any' };
   }
+}
+
+/** `IngressRuleValue>?*v1.HTTPIngressRuleValue` -> embedded, omit, pointer, type. */
+function parseGoField(declared: string): GoField {
+  const [, embedded, flag, star, type] = /^(?:([\w.]+)>)?([?~]?)(\*?)(.*)$/.exec(declared)!;
+  return {
+    type: type!,
+    pointer: star === '*',
+    omit: flag === '?' ? 'empty' : flag === '~' ? 'zero' : 'never',
+    ...(embedded ? { embedded } : {}),
+  };
 }
 
 /** Adds a property that is computed on its first use. */
