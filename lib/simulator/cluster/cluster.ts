@@ -6,6 +6,8 @@ import { Simulation } from '../simulation';
 import { ApiServer } from './api-server/api-server';
 import type { Client } from './client';
 import type { ClusterContext } from './context';
+import { startControllers } from './controllers/index';
+import { startEventTtl } from './event-ttl';
 import { Store } from './store';
 
 export interface ClusterOptions {
@@ -29,9 +31,11 @@ export class Cluster implements ClusterContext {
     this.clusterName = options.name ?? 'drydock';
     this.simulation = options.simulation ?? new Simulation({ seed: options.seed });
     this.api = new ApiServer(this.simulation, this.store);
+    startEventTtl(this);
+    if (options.controllers ?? true) startControllers(this);
   }
 
-  clientFor(user: string): Client {
-    return this.api.clientFor(user);
+  clientFor(user: string, userAgent?: string): Client {
+    return this.api.clientFor(user, userAgent);
   }
 }

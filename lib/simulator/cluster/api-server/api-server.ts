@@ -20,7 +20,7 @@ export class ApiServer {
     readonly store: Store,
   ) {}
 
-  clientFor(_user: string): Client {
+  clientFor(_user: string, _userAgent?: string): Client {
     return this as unknown as Client;
   }
 

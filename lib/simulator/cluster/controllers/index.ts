@@ -7,8 +7,10 @@ import type { ClusterContext } from '../context';
 import { Informer } from '../informer';
 import type { StoreEvent } from '../store';
 import { type ControllerDefinition, runController } from './controller';
+import { replicaSetController } from './replicaset';
+import { replicationControllerController } from './replicationcontroller';
 
-export const controllers: readonly ControllerDefinition[] = [];
+export const controllers: readonly ControllerDefinition[] = [replicaSetController, replicationControllerController];
 
 export interface StartControllersOptions {
   /** Which ones, e.g. for a test of one of them. @default all of {@link controllers} */

@@ -1,0 +1,88 @@
+/**
+ * What controllers ask of a Pod.
+ * https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/
+ */
+import { isTerminating, type KubernetesObject, type ObjectMeta } from '../../../kubernetes/object';
+import { controllerReference } from './ownership';
+
+/** Succeeded or Failed: it will not run again. */
+export function isPodFinished(pod: KubernetesObject): boolean {
+  const phase = pod.status?.phase;
+  return phase === 'Succeeded' || phase === 'Failed';
+}
+
+/** Counts towards the replicas of its controller. */
+export function isPodActive(pod: KubernetesObject): boolean {
+  return !isTerminating(pod) && !isPodFinished(pod);
+}
+
+/** Asked to go, but its containers still run. */
+export function isPodTerminating(pod: KubernetesObject): boolean {
+  return isTerminating(pod) && !isPodFinished(pod);
+}
+
+interface PodCondition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly lastTransitionTime?: string;
+}
+
+export function podCondition(pod: KubernetesObject, type: string): PodCondition | undefined {
+  return pod.status?.conditions?.find((condition: PodCondition) => condition.type === type);
+}
+
+export function isPodReady(pod: KubernetesObject): boolean {
+  return podCondition(pod, 'Ready')?.status === 'True';
+}
+
+/** Since when it is ready, in milliseconds; undefined when it is not. */
+export function readySince(pod: KubernetesObject): number | undefined {
+  const ready = podCondition(pod, 'Ready');
+  if (ready?.status !== 'True') return undefined;
+  return ready.lastTransitionTime === undefined ? 0 : Date.parse(ready.lastTransitionTime);
+}
+
+/**
+ * When a ready pod becomes (or became) available, in milliseconds: `minReadySeconds` after it became ready. Undefined
+ * when it is not ready.
+ */
+export function availableAt(pod: KubernetesObject, minReadySeconds: number): number | undefined {
+  const since = readySince(pod);
+  return since === undefined ? undefined : since + minReadySeconds * 1000;
+}
+
+export function isPodAvailable(pod: KubernetesObject, minReadySeconds: number, now: number): boolean {
+  const at = availableAt(pod, minReadySeconds);
+  return at !== undefined && at <= now;
+}
+
+/** The most restarts of any of its containers. */
+export function maxRestarts(pod: KubernetesObject): number {
+  let most = 0;
+  for (const status of pod.status?.containerStatuses ?? []) most = Math.max(most, status.restartCount ?? 0);
+  return most;
+}
+
+export interface PodTemplate {
+  readonly metadata?: ObjectMeta;
+  readonly spec: Record<string, unknown>;
+}
+
+/** A new pod made from a template; the API server completes its name from `<owner>-`. */
+export function podFromTemplate(template: PodTemplate, owner: KubernetesObject): KubernetesObject {
+  const { labels, annotations, finalizers } = template.metadata ?? {};
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      namespace: owner.metadata.namespace,
+      generateName: `${owner.metadata.name}-`,
+      ...(labels ? { labels } : {}),
+      ...(annotations ? { annotations } : {}),
+      ...(finalizers ? { finalizers } : {}),
+      ownerReferences: [controllerReference(owner)],
+    },
+    spec: template.spec,
+  };
+}
