@@ -8,6 +8,7 @@ import type { Client } from './client';
 import type { ClusterContext } from './context';
 import { startControllers } from './controllers/index';
 import { startEventTtl } from './event-ttl';
+import { type Scheduler, startScheduler } from './scheduler/scheduler';
 import { Store } from './store';
 
 export interface ClusterOptions {
@@ -26,13 +27,18 @@ export class Cluster implements ClusterContext {
   readonly simulation: Simulation;
   readonly store = new Store();
   readonly api: ApiServer;
+  /** Undefined when the API server stands alone. */
+  readonly scheduler?: Scheduler;
 
   constructor(options: ClusterOptions = {}) {
     this.clusterName = options.name ?? 'drydock';
     this.simulation = options.simulation ?? new Simulation({ seed: options.seed });
     this.api = new ApiServer(this.simulation, this.store);
     startEventTtl(this);
-    if (options.controllers ?? true) startControllers(this);
+    if (options.controllers ?? true) {
+      startControllers(this);
+      this.scheduler = startScheduler(this);
+    }
   }
 
   clientFor(user: string, userAgent?: string): Client {

@@ -44,8 +44,9 @@ export class ApiServer {
       .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
   }
 
-  create(resource: ResourceName, object: KubernetesObject): KubernetesObject {
+  create(resource: ResourceName, object: KubernetesObject, options: WriteOptions = {}): KubernetesObject {
     const { metadata } = object;
+    if (options.subresource === 'binding') return this.bind(object);
     const name = metadata.name ?? `${metadata.generateName}${this.simulation.random.nameSuffix()}`;
     if (this.tryGet(resource, metadata.namespace, name)) throw alreadyExists(split(resource), name);
     const uid = this.simulation.random.uuid();
@@ -53,6 +54,22 @@ export class ApiServer {
     return this.store.put(resource, {
       ...object,
       metadata: { ...metadata, name, uid, creationTimestamp, generation: 1 },
+    });
+  }
+
+  private bind({ metadata, target }: KubernetesObject): KubernetesObject {
+    const pod = this.get('pods', metadata.namespace, metadata.name!);
+    if (pod.spec.nodeName) {
+      const cause = `pod ${metadata.name} is already assigned to node "${pod.spec.nodeName}"`;
+      throw conflict({ group: '', resource: 'pods/binding' }, metadata.name!, cause);
+    }
+    const lastTransitionTime = formatTime(this.simulation.clock.now());
+    const conditions = (pod.status?.conditions ?? []).filter((other: any) => other.type !== 'PodScheduled');
+    const scheduled = { type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime };
+    return this.store.put('pods', {
+      ...pod,
+      spec: { ...pod.spec, nodeName: target.name },
+      status: { ...pod.status, conditions: [...conditions, scheduled] },
     });
   }
 
