@@ -47,7 +47,7 @@ export class Pacer {
 
   /** Starts following the wall. */
   start(): void {
-    this.catchUpWithPace();
+    this.followWall();
     this.schedule();
   }
 
@@ -62,16 +62,17 @@ export class Pacer {
    */
   serve<T>(work: () => T): T {
     this.lastRequest = this.options.wallClock();
-    this.catchUpWithPace();
+    this.followWall();
     try {
       return work();
     } finally {
-      this.simulation.runReady();
+      this.followWall();
       this.schedule();
     }
   }
 
-  private catchUpWithPace(): void {
+  /** Brings virtual time to where the wall says that it should be; when it is further already, goes on from there. */
+  private followWall(): void {
     const { clock } = this.simulation;
     const wall = this.options.wallClock();
     const target = this.anchorVirtual + (wall - this.anchorWall) * this.speed;
@@ -85,7 +86,7 @@ export class Pacer {
   }
 
   private tick(): void {
-    this.catchUpWithPace();
+    this.followWall();
     const { clock } = this.simulation;
     const wall = this.options.wallClock();
     const quiet = wall - this.lastRequest >= QUIET_MS && clock.foregroundTimers === 0;
