@@ -1,7 +1,7 @@
 /**
  * Reads plain JSON the way the API server reads it into its Go structs, and gives back the form in which it would write
- * that struct out again: unknown fields gone, nulls gone, zero values dropped or filled in as the struct's tags say, times
- * and quantities in their one canonical spelling.
+ * that struct out again: unknown fields gone, nulls gone, the schema's defaults filled in, zero values dropped or written
+ * as the struct's tags say, times and quantities in their one canonical spelling. The result shares nothing with the input.
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#setting-the-field-validation-level
  *
  * Why this matters: "unset" and "zero" differ for some fields (`replicas: 0`) and not for others (`paused: false`). Every
@@ -9,7 +9,7 @@
  *
  * Left out: numbers beyond 2^53, which JSON.parse has already rounded.
  */
-import { canonicalQuantity } from './quantity-text';
+import { canonicalQuantity, QuantityError } from '../quantity';
 import type { GoField, Schema } from './schema';
 import { readMicroTime, readTime } from './time';
 
@@ -137,13 +137,13 @@ class Reader {
   }
 
   private readQuantity(value: unknown): string {
-    const text = typeof value === 'number' ? String(value) : value;
-    const quantity = typeof text === 'string' ? canonicalQuantity(text) : undefined;
-    if (quantity !== undefined) return quantity;
-    return this.fail(
-      "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
-      '0',
-    );
+    if (typeof value !== 'string' && typeof value !== 'number') return this.wrongType(value, 'string', '0');
+    try {
+      return canonicalQuantity(value);
+    } catch (error) {
+      if (error instanceof QuantityError) return this.fail(error.message, '0');
+      throw error;
+    }
   }
 
   private readTime(schema: Schema, value: unknown): unknown {
@@ -199,9 +199,10 @@ function writeStruct(schema: Schema, read: Record<string, unknown>): Record<stri
   const out: Record<string, unknown> = {};
   for (const [name, field] of schema.fields!) {
     const value = read[name];
-    if (value === undefined) {
-      if (isWrittenWhenUnset(field)) out[name] = zeroOf(field);
-    } else if (!isDropped(field, value)) {
+    if (value === undefined || isDropped(field, value)) {
+      if (hasDefault(field)) out[name] = structuredClone(field.default);
+      else if (isWrittenWhenUnset(field)) out[name] = zeroOf(field);
+    } else {
       // An empty list or map does not survive the trip through storage: it comes back as none.
       const isNone =
         (field.type === 'list' || field.type === 'map') && field.go !== undefined && isEmptyCollection(value);
@@ -212,6 +213,11 @@ function writeStruct(schema: Schema, read: Record<string, unknown>): Record<stri
     for (const name of Object.keys(read)) if (!schema.fields!.has(name)) out[name] = read[name];
   }
   return out;
+}
+
+/** A default that says more than "zero", which every Go field has anyway. */
+function hasDefault({ default: value }: Schema): boolean {
+  return value !== undefined && !isEmpty(value);
 }
 
 /** Go types that are structs with their own JSON form: omitempty does not apply to them. */

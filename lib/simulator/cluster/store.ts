@@ -35,6 +35,8 @@ export interface Collection {
   readonly namespaces: Map<string, Map<string, KubernetesObject>>;
   readonly indexes: Map<string, Index>;
   readonly listeners: Set<() => void>;
+  /** The last sorted list of each namespace (`''`: all), and the revision it was made at. */
+  readonly lists: Map<string, { readonly revision: number; readonly objects: readonly KubernetesObject[] }>;
   /** Changes, oldest first. */
   readonly log: StoreEvent[];
   /** Events with a revision up to this one are gone from the log. */
@@ -73,6 +75,19 @@ export class Store {
     const found = this.collection(collection);
     const objects = namespace ? found.namespaces.get(namespace) : found.objects;
     if (objects) yield* objects.values();
+  }
+
+  /** All objects of a collection, or of one namespace, in the order of their keys. The list is kept until it changes. */
+  sorted(collection: string, namespace?: string): readonly KubernetesObject[] {
+    const found = this.collection(collection);
+    const scope = namespace ?? '';
+    const known = found.lists.get(scope);
+    if (known && known.revision === found.lastRevision) return known.objects;
+    const members = namespace ? found.namespaces.get(namespace) : found.objects;
+    const keys = members ? [...members.keys()].sort() : [];
+    const objects = keys.map((key) => members!.get(key)!);
+    found.lists.set(scope, { revision: found.lastRevision, objects });
+    return objects;
   }
 
   count(collection: string, namespace?: string): number {
@@ -170,6 +185,7 @@ export class Store {
         namespaces: new Map(),
         indexes: new Map(),
         listeners: new Set(),
+        lists: new Map(),
         log: [],
         compactedTo: 0,
         lastRevision: 0,

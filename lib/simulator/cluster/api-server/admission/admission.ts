@@ -1,0 +1,67 @@
+/**
+ * Admission: what may still change or refuse a write after it is known who writes and what.
+ * https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/
+ *
+ * A plugin is one file and one line in `index.ts`. `admit` runs before validation and may change the object, `validate` runs
+ * after it and may only refuse. Both refuse by throwing a StatusError. Reads are never admitted.
+ */
+import type { Draft, UserInfo } from '../../../../kubernetes/kinds';
+import type { KubernetesObject } from '../../../../kubernetes/object';
+import type { Simulation } from '../../../simulation';
+import type { Store } from '../../store';
+import type { ServedResource } from '../resources';
+
+export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
+
+/** What plugins may look at to decide. */
+export interface AdmissionContext {
+  readonly store: Store;
+  readonly simulation: Simulation;
+}
+
+export interface AdmissionAttributes {
+  readonly operation: Operation;
+  readonly resource: ServedResource;
+  readonly subresource: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** In the version of the request; absent for DELETE. `admit` may change it in place. */
+  readonly object?: Draft;
+  /** What is stored; absent for CREATE. */
+  readonly oldObject?: KubernetesObject;
+  readonly user: UserInfo;
+  readonly dryRun: boolean;
+  /** Adds a text to the Warning headers. */
+  readonly warn: (text: string) => void;
+}
+
+export interface AdmissionPlugin {
+  readonly name: string;
+  readonly handles: readonly Operation[];
+  readonly admit?: (attributes: AdmissionAttributes, context: AdmissionContext) => void;
+  readonly validate?: (attributes: AdmissionAttributes, context: AdmissionContext) => void;
+}
+
+export class AdmissionChain {
+  private readonly admitting: ReadonlyMap<Operation, readonly AdmissionPlugin[]>;
+  private readonly validating: ReadonlyMap<Operation, readonly AdmissionPlugin[]>;
+
+  constructor(
+    plugins: readonly AdmissionPlugin[],
+    private readonly context: AdmissionContext,
+  ) {
+    const operations: readonly Operation[] = ['CREATE', 'UPDATE', 'DELETE', 'CONNECT'];
+    const select = (phase: 'admit' | 'validate') =>
+      new Map(operations.map((each) => [each, plugins.filter((p) => p[phase] && p.handles.includes(each))]));
+    this.admitting = select('admit');
+    this.validating = select('validate');
+  }
+
+  admit(attributes: AdmissionAttributes): void {
+    for (const plugin of this.admitting.get(attributes.operation)!) plugin.admit!(attributes, this.context);
+  }
+
+  validate(attributes: AdmissionAttributes): void {
+    for (const plugin of this.validating.get(attributes.operation)!) plugin.validate!(attributes, this.context);
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * POST: a new object, from its decoded draft to the store.
+ * https://kubernetes.io/docs/reference/using-api/api-concepts/#single-resource-api
+ */
+import { throwIfInvalid } from '../../../kubernetes/field-errors';
+import type { Draft } from '../../../kubernetes/kinds';
+import type { KubernetesObject } from '../../../kubernetes/object';
+import { alreadyExists, internalError, StatusError } from '../../../kubernetes/status-error';
+import type { AdmissionAttributes } from './admission/admission';
+import { decodeBody } from './decode-body';
+import { trackUpdate } from './managed-fields';
+import { checkNamespace, fillSystemFields, nameObject } from './object-meta';
+import type { ApiRequest, ApiResponse } from './request';
+import { fromStored, requestContext, type ServerContext } from './server-context';
+import { share } from './share';
+
+export function create(server: ServerContext, request: ApiRequest): ApiResponse {
+  const { resource, options } = request;
+  const warnings: string[] = [];
+  const warn = (text: string) => warnings.push(text);
+  const draft = decodeBody(resource, request.body, {
+    fieldValidation: options.fieldValidation,
+    duplicateFields: request.duplicateFields ?? [],
+    warn,
+  });
+  checkNamespace(resource, draft, request.namespace);
+  const object = createDraft(server, request, draft, warn);
+  return { code: 201, object, warnings };
+}
+
+/**
+ * The part of a create that updates of missing objects and applies share. The draft is decoded, of the version of the
+ * request, and belongs to this function.
+ * @returns the new object in the version of the request
+ */
+export function createDraft(
+  server: ServerContext,
+  request: ApiRequest,
+  draft: Draft,
+  warn: (text: string) => void,
+): KubernetesObject {
+  const { resource } = request;
+  const { kindDefinition: kind } = resource;
+  const context = requestContext(server, resource, request.user);
+  fillSystemFields(server, draft);
+  kind.applyDefaults(draft);
+  if (draft.metadata.generateName && !draft.metadata.name) nameObject(server, resource, draft);
+  const attributes = (object: Draft): AdmissionAttributes => ({
+    operation: 'CREATE',
+    resource,
+    subresource: '',
+    namespace: request.namespace,
+    name: object.metadata.name ?? '',
+    object,
+    user: request.user,
+    dryRun: request.options.dryRun ?? false,
+    warn,
+  });
+  server.admission.admit(attributes(draft));
+  if (request.patchType !== 'apply') trackUpdate(server, request, draft, undefined);
+  const stored = resource.conversion ? resource.conversion.toHub(draft) : draft;
+  nameObject(server, resource, stored, kind.fallbackName?.(context));
+  kind.prepareForCreate(stored, context);
+  throwIfInvalid(kind, stored.metadata.name ?? '', kind.validate(stored, context));
+  for (const text of kind.warnings(stored)) warn(text);
+  server.admission.validate(attributes(stored));
+  return storeNew(server, request, stored);
+}
+
+function storeNew(server: ServerContext, request: ApiRequest, draft: Draft): KubernetesObject {
+  const { resource } = request;
+  const { namespace, name, resourceVersion } = draft.metadata;
+  if (resourceVersion) throw internalError('resourceVersion should not be set on objects to be created');
+  const existing = server.store.get(resource.collection, namespace, name!);
+  if (existing) throw existsError(request, existing);
+  const object = request.inProcess ? share(draft, request.body) : draft;
+  if (request.options.dryRun) return fromStored(resource, object);
+  return fromStored(resource, server.store.put(resource.collection, object));
+}
+
+function existsError(request: ApiRequest, existing: KubernetesObject): StatusError {
+  const error = alreadyExists(request.resource, existing.metadata.name!);
+  if (!existing.metadata.deletionTimestamp) return error;
+  return new StatusError(409, 'AlreadyExists', `object is being deleted: ${error.message}`, error.details);
+}

@@ -1,0 +1,86 @@
+/**
+ * From a request's body to a draft of the object: is it the kind this URL takes, do its fields have the right types, which
+ * fields does nobody know.
+ * https://kubernetes.io/docs/reference/using-api/api-concepts/#setting-the-field-validation-level
+ */
+import type { Draft } from '../../../kubernetes/kinds';
+import { apiVersionOf, parseApiVersion } from '../../../kubernetes/object';
+import { DecodeError, decode } from '../../../kubernetes/schema/decode';
+import { type Schema, trySchemaOf } from '../../../kubernetes/schema/schema';
+import { badRequest } from '../../../kubernetes/status-error';
+import type { RequestOptions } from './request';
+
+/** What a URL takes: mostly the kind of its resource, for some subresources another one. */
+export interface ExpectedKind {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly schema: Schema;
+}
+
+export interface BodyOptions {
+  readonly fieldValidation: RequestOptions['fieldValidation'];
+  readonly duplicateFields: readonly string[];
+  readonly warn: (text: string) => void;
+}
+
+/** @throws StatusError 400 */
+export function decodeBody(expected: ExpectedKind, body: unknown, options: BodyOptions): Draft {
+  const object = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
+  checkKind(expected, object);
+  const cannot = (cause: string) =>
+    badRequest(`${expected.kind} in version "${expected.version}" cannot be handled as a ${expected.kind}: ${cause}`);
+  let decoded: ReturnType<typeof decode>;
+  try {
+    decoded = decode(expected.schema, object);
+  } catch (error) {
+    if (error instanceof DecodeError) throw cannot(error.message);
+    throw error;
+  }
+  reportStrictErrors(decoded.unknownFields, options, cannot);
+  const draft = decoded.value as Draft;
+  draft.apiVersion = apiVersionOf(expected);
+  draft.kind = expected.kind;
+  draft.metadata ??= {};
+  return draft;
+}
+
+/** Unknown and duplicate fields: an error, a warning or nothing, as the request asks. */
+export function reportStrictErrors(
+  unknownFields: readonly string[],
+  options: BodyOptions,
+  cannot: (cause: string) => Error,
+): void {
+  if (options.fieldValidation === 'Ignore') return;
+  const found = [
+    ...options.duplicateFields.map((field) => `duplicate field "${field}"`),
+    ...unknownFields.map((field) => `unknown field "${field}"`),
+  ];
+  if (found.length === 0) return;
+  if (options.fieldValidation === 'Strict') throw cannot(`strict decoding error: ${found.join(', ')}`);
+  for (const text of found) options.warn(text);
+}
+
+/** An object may leave out what it is; what it says must be true. */
+function checkKind(expected: ExpectedKind, object: Record<string, unknown>): void {
+  const kind = textOr(object.kind, expected.kind);
+  const apiVersion = textOr(object.apiVersion, apiVersionOf(expected));
+  if (kind === expected.kind && apiVersion === apiVersionOf(expected)) return;
+  const { group, version } = parseApiVersion(apiVersion);
+  const cause =
+    trySchemaOf(group, version, kind) || kind === 'List'
+      ? `converting (${goType(group, version, kind)}) to (${internalType(expected)}): unknown conversion`
+      : `no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/api/legacyscheme/scheme.go:30"`;
+  throw badRequest(`${kind} in version "${version}" cannot be handled as a ${expected.kind}: ${cause}`);
+}
+
+const textOr = (value: unknown, fallback: string): string =>
+  typeof value === 'string' && value !== '' ? value : fallback;
+
+const goType = (_group: string, version: string, kind: string): string => `${version}.${kind}`;
+
+/** The Go package of a group's internal types: `core.Pod`, `apps.Deployment`, `rbac.Role`. */
+function internalType({ group, kind }: ExpectedKind): string {
+  const name = group === '' ? 'core' : group.split('.')[0];
+  return `${name}.${kind}`;
+}

@@ -1,0 +1,30 @@
+/**
+ * GET of one object and of collections: selectors, pages, resource versions.
+ * https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks
+ */
+import type { KubernetesObject } from '../../../kubernetes/object';
+import { notFound } from '../../../kubernetes/status-error';
+import { pageOf } from './paging';
+import type { ApiRequest, ApiResponse } from './request';
+import { compileSelection } from './selection';
+import { fromStored, type ServerContext } from './server-context';
+
+export function get(server: ServerContext, request: ApiRequest): ApiResponse {
+  const { resource } = request;
+  const stored = server.store.get(resource.collection, request.namespace || undefined, request.name);
+  if (!stored) throw notFound(resource, request.name);
+  return { code: 200, object: fromStored(resource, stored), warnings: [] };
+}
+
+export function list(server: ServerContext, request: ApiRequest): ApiResponse {
+  const page = pageOf(server, request, selectObjects(server, request));
+  const items = request.resource.conversion ? page.items.map((item) => fromStored(request.resource, item)) : page.items;
+  return { code: 200, list: { ...page, items }, warnings: [] };
+}
+
+/** The stored objects that the selectors of a request mean, in the order of their keys. */
+export function selectObjects(server: ServerContext, request: ApiRequest): readonly KubernetesObject[] {
+  const selects = compileSelection(request.resource, request.options);
+  const objects = server.store.sorted(request.resource.collection, request.namespace || undefined);
+  return selects === undefined ? objects : objects.filter(selects);
+}

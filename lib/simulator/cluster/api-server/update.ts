@@ -1,0 +1,155 @@
+/**
+ * PUT, and the second half of PATCH: a stored object is replaced by a draft, through the strategy of the resource or of one
+ * of its subresources.
+ * https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-update
+ */
+import { semanticEqual } from '../../../kubernetes/equality';
+import { ErrorList, root, throwIfInvalid } from '../../../kubernetes/field-errors';
+import type { Draft } from '../../../kubernetes/kinds';
+import type { KubernetesObject } from '../../../kubernetes/object';
+import { conflict, notFound } from '../../../kubernetes/status-error';
+import { createDraft } from './create';
+import { decodeBody } from './decode-body';
+import { trackUpdate } from './managed-fields';
+import { checkName, checkNamespace, keepSystemFields, uidPreconditionText } from './object-meta';
+import type { ApiRequest, ApiResponse } from './request';
+import { fromStored, requestContext, type ServerContext } from './server-context';
+import { share } from './share';
+
+const MODIFIED = 'the object has been modified; please apply your changes to the latest version and try again';
+
+export function update(server: ServerContext, request: ApiRequest): ApiResponse {
+  const { resource, options } = request;
+  const warnings: string[] = [];
+  const warn = (text: string) => warnings.push(text);
+  const draft = decodeBody(resource, request.body, {
+    fieldValidation: options.fieldValidation,
+    duplicateFields: request.duplicateFields ?? [],
+    warn,
+  });
+  checkName(draft, request.name);
+  checkNamespace(resource, draft, request.namespace);
+  const old = server.store.get(resource.collection, request.namespace || undefined, request.name);
+  if (!old) {
+    if (!resource.kindDefinition.allowCreateOnUpdate || request.subresource !== '') {
+      throw notFound(resource, request.name);
+    }
+    delete draft.metadata.resourceVersion;
+    return { code: 201, object: createDraft(server, request, draft, warn), warnings };
+  }
+  const wantedUid = draft.metadata.uid;
+  if (wantedUid && wantedUid !== old.metadata.uid) throw uidConflict(request, old, wantedUid);
+  const object = updateDraft(server, request, { draft, old, warn });
+  return { code: 200, object, warnings };
+}
+
+export interface DraftUpdate {
+  /** Decoded, of the version of the request; belongs to the callee. */
+  readonly draft: Draft;
+  /** What is stored. */
+  readonly old: KubernetesObject;
+  readonly warn: (text: string) => void;
+}
+
+/** @returns the object as it is now, in the version of the request */
+export function updateDraft(server: ServerContext, request: ApiRequest, write: DraftUpdate): KubernetesObject {
+  const { resource, subresource } = request;
+  const { draft, old, warn } = write;
+  const kind = resource.kindDefinition;
+  const strategy = subresource === '' ? kind.update : kind.subresources[subresource];
+  if (!strategy) throw notFound(resource, request.name);
+  const context = requestContext(server, resource, request.user);
+  const oldServed = fromStored(resource, old);
+  kind.applyDefaults(draft);
+  const attributes = (object: Draft, oldObject: KubernetesObject) => ({
+    operation: 'UPDATE' as const,
+    resource,
+    subresource,
+    namespace: request.namespace,
+    name: request.name,
+    object,
+    oldObject,
+    user: request.user,
+    dryRun: request.options.dryRun ?? false,
+    warn,
+  });
+  server.admission.admit(attributes(draft, oldServed));
+  keepSystemFields(draft, old);
+  if (request.patchType !== 'apply') trackUpdate(server, request, draft, oldServed);
+  const next = resource.conversion ? resource.conversion.toHub(draft) : draft;
+  checkResourceVersion(request, next, old);
+  strategy.prepare(next, old, context);
+  keepSystemFields(next, old);
+  throwIfInvalid(kind, next.metadata.name ?? '', strategy.validate(next, old, context));
+  for (const text of strategy.warnings(next, old)) warn(text);
+  server.admission.validate(attributes(next, old));
+  return storeChange(server, request, next, old);
+}
+
+function storeChange(
+  server: ServerContext,
+  request: ApiRequest,
+  draft: Draft,
+  old: KubernetesObject,
+): KubernetesObject {
+  const { resource } = request;
+  const next = share(draft, old);
+  if (next === old || isUnchanged(next, old)) return fromStored(resource, old);
+  if (request.options.dryRun) return fromStored(resource, next);
+  if (isFinallyDeleted(next)) {
+    server.store.delete(resource.collection, next.metadata.namespace, next.metadata.name!, next);
+    return fromStored(resource, next);
+  }
+  return fromStored(resource, server.store.put(resource.collection, next));
+}
+
+/** The last finalizer of a deleted object is gone, and nothing else holds it. */
+export function isFinallyDeleted({ kind, metadata, spec }: KubernetesObject): boolean {
+  if (!metadata.deletionTimestamp || metadata.finalizers?.length) return false;
+  if (kind === 'Namespace' && spec?.finalizers?.length) return false;
+  return (metadata.deletionGracePeriodSeconds ?? 0) === 0;
+}
+
+/** Equal but for key order and empty values, which storage does not keep apart. */
+function isUnchanged(next: KubernetesObject, old: KubernetesObject): boolean {
+  return next.metadata.resourceVersion === old.metadata.resourceVersion && semanticEqual(next, old);
+}
+
+function checkResourceVersion(request: ApiRequest, next: Draft, old: KubernetesObject): void {
+  const { resource, name } = request;
+  const wanted = next.metadata.resourceVersion;
+  if (wanted && wanted !== '0') {
+    if (wanted !== old.metadata.resourceVersion) throw conflict(resource, name, MODIFIED);
+    return;
+  }
+  // A patch carries the version it was computed from, so only a plain update can be without one.
+  if (!resource.kindDefinition.allowUnconditionalUpdate && request.verb === 'update') {
+    const errors = new ErrorList();
+    errors.invalid(root('metadata').child('resourceVersion'), 0, 'must be specified for an update');
+    throwIfInvalid(resource.kindDefinition, name, errors);
+  }
+  next.metadata.resourceVersion = old.metadata.resourceVersion;
+}
+
+function uidConflict(request: ApiRequest, old: KubernetesObject, wanted: string): Error {
+  const key = storageKey(request);
+  const precondition = uidPreconditionText(wanted, old.metadata.uid);
+  const text = `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: ${precondition}`;
+  return conflict(request.resource, request.name, text);
+}
+
+/** Where etcd would keep it: `/registry/pods/default/web`. The real server shows it in one error, so we do. */
+function storageKey({ resource, namespace, name }: ApiRequest): string {
+  const prefix = STORAGE_PREFIXES[resource.collection] ?? resource.resource;
+  return ['/registry', prefix, namespace, name].filter(Boolean).join('/');
+}
+
+const STORAGE_PREFIXES: Readonly<Record<string, string>> = {
+  services: 'services/specs',
+  endpoints: 'services/endpoints',
+  nodes: 'minions',
+  replicationcontrollers: 'controllers',
+  'ingresses.networking.k8s.io': 'ingress',
+  'apiservices.apiregistration.k8s.io': 'apiregistration.k8s.io/apiservices',
+  'customresourcedefinitions.apiextensions.k8s.io': 'apiextensions.k8s.io/customresourcedefinitions',
+};
