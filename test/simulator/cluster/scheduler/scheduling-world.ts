@@ -54,7 +54,6 @@ export function schedulingWorld(options: SchedulerOptions & { seed?: number } = 
   const client = api.clientFor('test');
   const scheduler = startScheduler(context, options);
   const get = (pod: string) => store.get('pods', 'default', pod);
-  client.create('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } });
   return {
     simulation,
     store,
