@@ -1,0 +1,75 @@
+/**
+ * What a scope (App, Chart) hands down to the objects below it. The nearest scope wins; what an object says itself wins over
+ * every scope.
+ */
+import type { Construct, IConstruct } from 'constructs';
+import type { KubernetesObject, ObjectMeta } from '../kubernetes/object';
+import { tryResourceOfKind } from '../kubernetes/resources';
+import { cloneData, withoutUndefined } from './plain-data';
+
+export interface ScopeProps {
+  /** For every namespaced object below that names none itself. */
+  readonly namespace?: string;
+  /** Added to `metadata.labels` of every object below. Selectors and Pod templates are left alone. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Added to `metadata.annotations` of every object below. */
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+const SCOPE_PROPS = Symbol.for('eks-drydock.ScopeProps');
+const NOTHING: ScopeProps = {};
+
+export function setScopeProps(scope: Construct, props: ScopeProps): void {
+  Object.defineProperty(scope, SCOPE_PROPS, { value: props });
+}
+
+/** What `scope` hands down, given what is handed down to it. */
+export function handedDown(scope: IConstruct, above: ScopeProps): ScopeProps {
+  const own = (scope as unknown as { [SCOPE_PROPS]?: ScopeProps })[SCOPE_PROPS];
+  if (own === undefined) return above;
+  return {
+    namespace: own.namespace ?? above.namespace,
+    labels: merged(above.labels, own.labels),
+    annotations: merged(above.annotations, own.annotations),
+  };
+}
+
+/** What all scopes above a construct hand down to it. */
+export function inheritedBy(construct: IConstruct): ScopeProps {
+  return construct.node.scopes.reduce((above, scope) => handedDown(scope, above), NOTHING);
+}
+
+/** The object with what it inherits, then with the edits. Data that nobody changes is shared with what was written. */
+export function finishObject(
+  written: KubernetesObject,
+  inherited: ScopeProps,
+  edits: readonly ((object: KubernetesObject) => void)[],
+): KubernetesObject {
+  const { apiVersion, kind, metadata, ...rest } = written;
+  const finished = { apiVersion, kind, metadata: finishMetadata(written, inherited), ...rest };
+  if (edits.length === 0) return withoutUndefined(finished);
+  const draft = cloneData(finished);
+  for (const edit of edits) edit(draft);
+  return withoutUndefined(draft);
+}
+
+function finishMetadata({ apiVersion, kind, metadata }: KubernetesObject, inherited: ScopeProps): ObjectMeta {
+  const { name, namespace, labels, annotations, ...rest } = metadata;
+  // A namespace that is spelled out as undefined says: none, whatever the scope hands down.
+  const inherits = !('namespace' in metadata) && (tryResourceOfKind(apiVersion, kind)?.namespaced ?? true);
+  return {
+    name,
+    namespace: inherits ? inherited.namespace : namespace,
+    labels: merged(inherited.labels, labels),
+    annotations: merged(inherited.annotations, annotations),
+    ...rest,
+  };
+}
+
+function merged(
+  above: Readonly<Record<string, string>> | undefined,
+  own: Readonly<Record<string, string>> | undefined,
+): Record<string, string> | undefined {
+  if (above === undefined || own === undefined) return own ?? above;
+  return { ...above, ...own };
+}
