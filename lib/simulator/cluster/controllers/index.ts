@@ -7,10 +7,15 @@ import type { ClusterContext } from '../context';
 import { Informer } from '../informer';
 import type { StoreEvent } from '../store';
 import { type ControllerDefinition, runController } from './controller';
+import { deploymentController } from './deployment/deployment';
 import { replicaSetController } from './replicaset';
 import { replicationControllerController } from './replicationcontroller';
 
-export const controllers: readonly ControllerDefinition[] = [replicaSetController, replicationControllerController];
+export const controllers: readonly ControllerDefinition[] = [
+  deploymentController,
+  replicaSetController,
+  replicationControllerController,
+];
 
 export interface StartControllersOptions {
   /** Which ones, e.g. for a test of one of them. @default all of {@link controllers} */
