@@ -1,0 +1,101 @@
+/**
+ * What CloudFormation checks before it starts anything: every name in the template means something.
+ */
+import { validationError } from '../aws-error';
+import { tryResourceType } from '../resource-types';
+import { dependenciesOf, referencesOf, tryCycle } from './graph';
+import type { Template } from './template';
+
+const PSEUDO = /^AWS::(AccountId|Region|Partition|URLSuffix|StackName|StackId|NotificationARNs|NoValue)$/;
+
+/** Checks that need no parameter values. @throws ValidationError in CloudFormation's words. */
+export function validateTemplate(template: Template): void {
+  checkTypes(template);
+  checkNames(template, 'Resources');
+  checkNames(template, 'Outputs');
+  checkConditions(template);
+}
+
+/** Checks among the resources whose conditions hold. @throws ValidationError */
+export function validateActive(template: Template, active: ReadonlySet<string>): void {
+  const missing = new Set<string>();
+  const dependencies = new Map<string, Set<string>>();
+  for (const id of active) {
+    // DependsOn on a resource that its condition left out is dropped; a reference to it is an error.
+    const { DependsOn: _, ...withoutDependsOn } = template.Resources[id]!;
+    for (const need of dependenciesOf(withoutDependsOn, (name) => Object.hasOwn(template.Resources, name))) {
+      if (!active.has(need) && !isGuarded(template, id)) missing.add(need);
+    }
+    dependencies.set(
+      id,
+      dependenciesOf(template.Resources[id]!, (name) => active.has(name)),
+    );
+  }
+  if (missing.size > 0) throw unresolved([...missing], 'Resources');
+  const cycle = tryCycle(dependencies);
+  if (cycle) throw validationError(`Circular dependency between resources: [${cycle.join(', ')}]`);
+}
+
+/** Whether the resource chooses with Fn::If: then a reference may stand in the branch that is not taken. */
+function isGuarded(template: Template, id: string): boolean {
+  return referencesOf(template.Resources[id]!.Properties).conditions.size > 0;
+}
+
+function checkTypes(template: Template): void {
+  const unknown = new Set(
+    Object.values(template.Resources)
+      .map(({ Type }) => Type)
+      .filter((type) => !tryResourceType(type)),
+  );
+  if (unknown.size > 0) {
+    const types = [...unknown].join(', ');
+    const hint = 'drydock does not simulate them (see docs/fidelity.md)';
+    throw validationError(`Template format error: Unrecognized resource types: [${types}]: ${hint}`);
+  }
+}
+
+function checkNames(template: Template, block: 'Resources' | 'Outputs'): void {
+  const missing = new Set<string>();
+  for (const entry of Object.values<any>(template[block])) {
+    const { names, attributes } = referencesOf(entry);
+    for (const name of names) {
+      if (name.startsWith('AWS::') ? !PSEUDO.test(name) : !isDefined(template, name)) missing.add(name);
+    }
+    for (const [id, attribute] of attributes) checkAttribute(template, id, attribute);
+    for (const id of [entry.DependsOn ?? []].flat()) {
+      if (!Object.hasOwn(template.Resources, id)) missing.add(id);
+    }
+  }
+  if (missing.size > 0) throw unresolved([...missing], block);
+}
+
+function checkAttribute(template: Template, id: string, attribute: string): void {
+  const resource = template.Resources[id];
+  if (!resource) throw validationError(`Template error: instance of Fn::GetAtt references undefined resource ${id}`);
+  const type = tryResourceType(resource.Type)!;
+  if (attribute.startsWith('[object') || type.attribute || Object.hasOwn(type.attributes ?? {}, attribute)) return;
+  throw validationError(`Template error: resource ${id} does not support attribute type ${attribute} in Fn::GetAtt`);
+}
+
+function checkConditions(template: Template): void {
+  const check = (name: string) => {
+    if (!Object.hasOwn(template.Conditions, name)) {
+      throw validationError(`Template format error: Unresolved condition dependency ${name}`);
+    }
+  };
+  for (const resource of Object.values(template.Resources)) {
+    if (resource.Condition !== undefined) check(resource.Condition);
+    for (const name of referencesOf(resource.Properties).conditions) check(name);
+  }
+  for (const output of Object.values(template.Outputs)) if (output.Condition !== undefined) check(output.Condition);
+}
+
+function isDefined(template: Template, name: string): boolean {
+  return Object.hasOwn(template.Resources, name) || Object.hasOwn(template.Parameters, name);
+}
+
+function unresolved(names: readonly string[], block: string): Error {
+  return validationError(
+    `Template format error: Unresolved resource dependencies [${names.join(', ')}] in the ${block} block of the template`,
+  );
+}

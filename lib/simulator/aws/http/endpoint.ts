@@ -1,0 +1,96 @@
+/**
+ * The loopback address of the simulated AWS: what `AWS_ENDPOINT_URL` points at. The only asynchronous part.
+ *
+ * The CDK CLI looks at a stack every five seconds of wall time. So, before it answers a question, the door lets virtual
+ * time run until whatever is under way has ended: nine minutes of cluster creation cost a client nothing.
+ */
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { AwsAccount } from '../account';
+import { type HttpRequest, tryOperationOf } from './message';
+
+export interface AwsEndpointOptions {
+  /** @default 0, a free one */
+  readonly port?: number;
+  /** Finish operations under way before answering a question. Off, clients see intermediate states. @default true */
+  readonly hurry?: boolean;
+  /** Awaited before each answer: whatever must be true outside first, e.g. a cluster's port being open. */
+  readonly beforeAnswer?: () => Promise<void>;
+  /** Told about every request that was answered. */
+  readonly onRequest?: (operation: string | undefined, status: number) => void;
+}
+
+export interface AwsEndpoint {
+  /** `http://127.0.0.1:PORT` */
+  readonly url: string;
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+const QUESTION = /:(Describe|List|Get|Detect)/;
+
+/** Opens the door. @throws the listen error, e.g. EADDRINUSE. */
+export async function serveAws(account: AwsAccount, options: AwsEndpointOptions = {}): Promise<AwsEndpoint> {
+  const server = createServer((incoming, outgoing) => {
+    readRequest(incoming)
+      .then(async (request) => {
+        const operation = tryOperationOf(request);
+        if ((options.hurry ?? true) && operation && QUESTION.test(operation)) account.finishOperations();
+        await options.beforeAnswer?.();
+        const response = account.answer(request);
+        options.onRequest?.(operation, response.status);
+        outgoing.writeHead(response.status, {
+          ...response.headers,
+          'content-length': Buffer.byteLength(response.body),
+        });
+        outgoing.end(request.method === 'HEAD' ? undefined : response.body);
+      })
+      .catch((error: unknown) => {
+        if (!outgoing.headersSent) outgoing.writeHead(501, { 'content-type': 'text/plain' });
+        outgoing.end(`drydock failed: ${error instanceof Error ? error.stack : String(error)}\n`);
+      });
+  });
+  await listen(server, options.port ?? 0);
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error ? reject(error) : resolve()));
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+async function readRequest(incoming: IncomingMessage): Promise<HttpRequest> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  const [path, query] = splitOnce(incoming.url ?? '/', '?');
+  const headers: Record<string, string | undefined> = {};
+  for (const [name, value] of Object.entries(incoming.headers)) {
+    headers[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return {
+    method: incoming.method ?? 'GET',
+    path,
+    query: new URLSearchParams(query),
+    headers,
+    body: Buffer.concat(chunks),
+  };
+}
+
+function splitOnce(text: string, separator: string): [string, string] {
+  const index = text.indexOf(separator);
+  return index < 0 ? [text, ''] : [text.slice(0, index), text.slice(index + 1)];
+}

@@ -1,0 +1,21 @@
+/** Every simulated service, by the name in the SigV4 credential scope. One line each. */
+import { AwsError } from './aws-error';
+import { cloudFormation } from './cloudformation/service';
+import { s3 } from './s3/service';
+import type { Service } from './service';
+import { ssm } from './ssm/service';
+import { sts } from './sts/service';
+
+const SERVICES: readonly Service[] = [cloudFormation, s3, ssm, sts];
+
+const BY_SIGNING_NAME = new Map(SERVICES.map((service) => [service.signingName, service]));
+
+export function tryService(signingName: string): Service | undefined {
+  return BY_SIGNING_NAME.get(signingName);
+}
+
+export function findService(signingName: string): Service {
+  const service = tryService(signingName);
+  if (!service) throw new AwsError('NotSimulated', `drydock does not simulate the service "${signingName}"`);
+  return service;
+}
