@@ -187,9 +187,9 @@ function text(value: unknown, where: string): string {
 }
 
 /** `${A.Arn}` names a value, `${!A}` is the literal `${A}`. */
-export function substitute(pattern: string, valueOf: (name: string) => unknown): string {
+export function substitute(pattern: string, lookUp: (name: string) => unknown): string {
   return pattern.replace(/\$\{([^}]*)\}/g, (_, name: string) =>
-    name.startsWith('!') ? `\${${name.slice(1)}}` : text(valueOf(name.trim()), 'Fn::Sub'),
+    name.startsWith('!') ? `\${${name.slice(1)}}` : text(lookUp(name.trim()), 'Fn::Sub'),
   );
 }
 
