@@ -148,11 +148,21 @@ function prepareForUpdate(spec: KindSpec): Prepare {
     if (spec.generation && desiredStateChanged(spec.generation, next, old)) {
       next.metadata.generation = (old.metadata.generation ?? 0) + 1;
     }
+    inheritMetadata(next, old);
   };
 }
 
 function desiredStateChanged(rule: NonNullable<KindSpec['generation']>, next: Draft, old: KubernetesObject): boolean {
   return rule === 'spec' ? !semanticEqual(next.spec, old.spec) : rule(next, old);
+}
+
+/** What only the server sets may be left out by a client; it stays. */
+function inheritMetadata(next: Draft, old: KubernetesObject): void {
+  const { uid, creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds } = old.metadata;
+  if (!next.metadata.uid && uid !== undefined) next.metadata.uid = uid;
+  if (!next.metadata.creationTimestamp && creationTimestamp) next.metadata.creationTimestamp = creationTimestamp;
+  if (deletionTimestamp) next.metadata.deletionTimestamp = deletionTimestamp;
+  if (deletionGracePeriodSeconds !== undefined) next.metadata.deletionGracePeriodSeconds ??= deletionGracePeriodSeconds;
 }
 
 /** What the client says about the generation does not count. */
@@ -204,6 +214,7 @@ function subresources(spec: KindSpec, rules: ObjectMetaRules): Record<string, Up
       prepare: (next, old, context) => {
         keepGeneration(next, old);
         subresource.prepare(next, old, context);
+        inheritMetadata(next, old);
       },
       validate: validateUpdate(spec, rules, subresource.validate),
       warnings: () => NO_WARNINGS,

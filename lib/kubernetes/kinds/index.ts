@@ -7,10 +7,126 @@
  */
 import { apiVersionOf } from '../object';
 import { discovery } from '../schema/discovery.generated';
+import { apiService } from './api-service';
+import { certificateSigningRequest } from './certificate-signing-request';
+import { clusterRole } from './cluster-role';
+import { clusterRoleBinding } from './cluster-role-binding';
+import { componentStatus } from './component-status';
+import { configMap } from './config-map';
+import { controllerRevision } from './controller-revision';
+import { cronJob } from './cron-job';
+import { csiDriver } from './csi-driver';
+import { csiNode } from './csi-node';
+import { csiStorageCapacity } from './csi-storage-capacity';
+import { customResourceDefinition } from './custom-resource-definition';
+import { daemonSet } from './daemon-set';
 import { defineKind } from './define-kind';
+import { deployment } from './deployment';
+import { deviceClass } from './device-class';
+import { endpointSlice } from './endpoint-slice';
+import { endpoints } from './endpoints';
+import { event, eventsEvent } from './event';
+import { flowSchema } from './flow-schema';
+import { horizontalPodAutoscaler } from './horizontal-pod-autoscaler';
+import { ingress } from './ingress';
+import { ingressClass } from './ingress-class';
+import { ipAddress } from './ip-address';
+import { job } from './job';
 import type { KindDefinition } from './kind-definition';
+import { lease } from './lease';
+import { limitRange } from './limit-range';
+import { mutatingWebhookConfiguration } from './mutating-webhook-configuration';
+import { namespace } from './namespace';
+import { networkPolicy } from './network-policy';
+import { node } from './node';
+import { persistentVolume } from './persistent-volume';
+import { persistentVolumeClaim } from './persistent-volume-claim';
+import { pod } from './pod/pod';
+import { podDisruptionBudget } from './pod-disruption-budget';
+import { podTemplate } from './pod-template';
+import { priorityClass } from './priority-class';
+import { priorityLevelConfiguration } from './priority-level-configuration';
+import { replicaSet } from './replica-set';
+import { replicationController } from './replication-controller';
+import { resourceClaim } from './resource-claim';
+import { resourceClaimTemplate } from './resource-claim-template';
+import { resourceQuota } from './resource-quota';
+import { resourceSlice } from './resource-slice';
+import { role } from './role';
+import { roleBinding } from './role-binding';
+import { runtimeClass } from './runtime-class';
+import { secret } from './secret';
+import { service } from './service';
+import { serviceAccount } from './service-account';
+import { serviceCidr } from './service-cidr';
+import { statefulSet } from './stateful-set';
+import { storageClass } from './storage-class';
+import { validatingAdmissionPolicy } from './validating-admission-policy';
+import { validatingAdmissionPolicyBinding } from './validating-admission-policy-binding';
+import { validatingWebhookConfiguration } from './validating-webhook-configuration';
+import { volumeAttachment } from './volume-attachment';
+import { volumeAttributesClass } from './volume-attributes-class';
 
-const own: readonly KindDefinition[] = [];
+const own: readonly KindDefinition[] = [
+  apiService,
+  certificateSigningRequest,
+  clusterRoleBinding,
+  clusterRole,
+  componentStatus,
+  configMap,
+  controllerRevision,
+  cronJob,
+  csiDriver,
+  csiNode,
+  csiStorageCapacity,
+  customResourceDefinition,
+  daemonSet,
+  deployment,
+  deviceClass,
+  endpointSlice,
+  endpoints,
+  event,
+  eventsEvent,
+  flowSchema,
+  horizontalPodAutoscaler,
+  ingressClass,
+  ingress,
+  ipAddress,
+  job,
+  lease,
+  limitRange,
+  mutatingWebhookConfiguration,
+  namespace,
+  networkPolicy,
+  node,
+  persistentVolumeClaim,
+  persistentVolume,
+  podDisruptionBudget,
+  podTemplate,
+  pod,
+  priorityClass,
+  priorityLevelConfiguration,
+  replicaSet,
+  replicationController,
+  resourceClaimTemplate,
+  resourceClaim,
+  resourceQuota,
+  resourceSlice,
+  roleBinding,
+  role,
+  runtimeClass,
+  secret,
+  serviceAccount,
+  serviceCidr,
+  service,
+  statefulSet,
+  storageClass,
+  validatingAdmissionPolicyBinding,
+  validatingAdmissionPolicy,
+  validatingWebhookConfiguration,
+  volumeAttachment,
+  volumeAttributesClass,
+];
 
 const byKind = new Map(own.map((definition) => [`${definition.group}/${definition.kind}`, definition]));
 

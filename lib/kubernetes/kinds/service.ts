@@ -1,0 +1,144 @@
+/**
+ * Services: one stable address for the Pods behind a selector. https://kubernetes.io/docs/concepts/services-networking/service/
+ *
+ * Cluster IPs and node ports come out of the API server's allocators; the address family rules are in `service-families.ts`.
+ */
+import type { KubernetesObject } from '../object';
+import { nameIs1035Label } from '../validation/names';
+import { age, formatLabels } from './cells';
+import { defineKind } from './define-kind';
+import type { Draft } from './kind-definition';
+
+function defaults({ spec, status }: Draft): void {
+  if (!spec.sessionAffinity) spec.sessionAffinity = 'None';
+  if (spec.sessionAffinity === 'None') delete spec.sessionAffinityConfig;
+  if (spec.sessionAffinity === 'ClientIP' && spec.sessionAffinityConfig?.clientIP?.timeoutSeconds === undefined) {
+    // Three hours.
+    spec.sessionAffinityConfig = { clientIP: { timeoutSeconds: 10_800 } };
+  }
+  if (!spec.type) spec.type = 'ClusterIP';
+  for (const port of spec.ports ?? []) {
+    if (!port.protocol) port.protocol = 'TCP';
+    if (port.targetPort === undefined || port.targetPort === 0 || port.targetPort === '') port.targetPort = port.port;
+  }
+  if (isExternallyAccessible(spec) && !spec.externalTrafficPolicy) spec.externalTrafficPolicy = 'Cluster';
+  if (spec.type !== 'ExternalName') spec.internalTrafficPolicy ??= 'Cluster';
+  if (spec.type === 'LoadBalancer') {
+    spec.allocateLoadBalancerNodePorts ??= true;
+    for (const ingress of status?.loadBalancer?.ingress ?? []) if (ingress.ip) ingress.ipMode ??= 'VIP';
+  }
+}
+
+export const isExternallyAccessible = (spec: any): boolean =>
+  spec.type === 'LoadBalancer' || spec.type === 'NodePort' || (spec.type === 'ClusterIP' && !!spec.externalIPs?.length);
+
+/** `clusterIP` and the first of `clusterIPs` are two spellings of one thing; whoever set only one gets the other. */
+function alignClusterIPs(spec: any, old: any): void {
+  const { clusterIP = '', clusterIPs = [] } = spec;
+  if (old === undefined) {
+    if (clusterIP && clusterIPs.length === 0) spec.clusterIPs = [clusterIP];
+    return;
+  }
+  const clearedSingle = clusterIP === '' && (old.clusterIP ?? '') !== '';
+  const clearedList = clusterIPs.length === 0 && (old.clusterIPs ?? []).length > 0;
+  if (clusterIP === (old.clusterIP ?? '')) return;
+  if (clearedSingle && sameItems(clusterIPs, old.clusterIPs)) delete spec.clusterIPs;
+  else if (!clearedSingle && (clearedList || sameItems(clusterIPs, old.clusterIPs)) && old.clusterIPs?.length !== 2) {
+    spec.clusterIPs = [clusterIP];
+  }
+}
+
+const sameItems = (a: readonly string[], b: readonly string[] = []): boolean =>
+  a.length === b.length && a.every((item, i) => item === b[i]);
+
+/** An address that the client did not send along and that nothing asks to change stays. */
+function keepAllocations(next: Draft, old: KubernetesObject): void {
+  const needsAddress = (spec: any) => spec.type !== 'ExternalName';
+  if (needsAddress(old.spec) && needsAddress(next.spec)) {
+    if (!next.spec.clusterIP && old.spec.clusterIP) next.spec.clusterIP = old.spec.clusterIP;
+    if (!next.spec.clusterIPs?.length && next.spec.clusterIP === old.spec.clusterIP && old.spec.clusterIPs) {
+      next.spec.clusterIPs = [...old.spec.clusterIPs];
+    }
+  }
+  const needsNodePort = (spec: any) => spec.type === 'NodePort' || spec.type === 'LoadBalancer';
+  if (needsNodePort(old.spec) && needsNodePort(next.spec)) keepNodePorts(next.spec, old.spec);
+  const needsHealthCheck = (spec: any) => spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local';
+  if (needsHealthCheck(old.spec) && needsHealthCheck(next.spec) && !next.spec.healthCheckNodePort) {
+    if (old.spec.healthCheckNodePort) next.spec.healthCheckNodePort = old.spec.healthCheckNodePort;
+  }
+}
+
+function keepNodePorts(spec: any, old: any): void {
+  const key = (port: any) => `${port.protocol}/${port.port}`;
+  const allocated = new Map((old.ports ?? []).map((port: any) => [key(port), port.nodePort]));
+  const used = new Set((spec.ports ?? []).map((port: any) => port.nodePort).filter(Boolean));
+  for (const port of spec.ports ?? []) {
+    const before = allocated.get(key(port));
+    if (!port.nodePort && before && !used.has(before)) {
+      port.nodePort = before;
+      used.add(before);
+    }
+  }
+}
+
+export const service = defineKind({
+  apiVersion: 'v1',
+  kind: 'Service',
+  resource: 'services',
+  nameRule: nameIs1035Label,
+  defaults,
+  status: { initial: () => ({ loadBalancer: {} }) },
+  allowCreateOnUpdate: true,
+  prepareForCreate: ({ spec }) => alignClusterIPs(spec, undefined),
+  prepareForUpdate: (next, old) => {
+    alignClusterIPs(next.spec, old.spec);
+    keepAllocations(next, old);
+  },
+  selectableFields: {
+    'spec.clusterIP': (object) => object.spec?.clusterIP ?? '',
+    'spec.type': (object) => object.spec?.type ?? '',
+  },
+  cells: (object, context) => {
+    const { spec } = object;
+    return [
+      object.metadata.name!,
+      spec.type ?? '',
+      spec.clusterIPs?.[0] || spec.clusterIP || '<none>',
+      externalAddress(object),
+      ports(spec),
+      age(object, context),
+      formatLabels(spec.selector),
+    ];
+  },
+});
+
+/** `80/TCP`, `80:30080/TCP`; `<none>` without ports. */
+function ports(spec: any): string {
+  const texts = (spec.ports ?? []).map(({ port, nodePort, protocol }: any) =>
+    nodePort ? `${port}:${nodePort}/${protocol}` : `${port}/${protocol}`,
+  );
+  return texts.length === 0 ? '<none>' : texts.join(',');
+}
+
+function externalAddress({ spec, status }: KubernetesObject): string {
+  const external: string[] = spec.externalIPs ?? [];
+  switch (spec.type) {
+    case 'ExternalName':
+      return spec.externalName ?? '';
+    case 'LoadBalancer': {
+      const balancer = loadBalancerAddress(status);
+      if (external.length > 0) return [...(balancer === '' ? [] : balancer.split(',')), ...external].join(',');
+      return balancer === '' ? '<pending>' : balancer;
+    }
+    default:
+      return external.length > 0 ? external.join(',') : '<none>';
+  }
+}
+
+/** Addresses and names of a load balancer, sorted. */
+export function loadBalancerAddress(status: any): string {
+  const addresses = (status?.loadBalancer?.ingress ?? [])
+    .map(({ ip, hostname }: any) => ip || hostname || '')
+    .filter((address: string) => address !== '');
+  return [...new Set<string>(addresses)].sort().join(',');
+}

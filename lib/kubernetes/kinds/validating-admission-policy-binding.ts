@@ -1,0 +1,25 @@
+/** ValidatingAdmissionPolicyBindings: where a policy applies. https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/ */
+import { applyMatchDefaults } from './admission-defaults';
+import { age } from './cells';
+import { defineKind } from './define-kind';
+
+export const validatingAdmissionPolicyBinding = defineKind({
+  apiVersion: 'admissionregistration.k8s.io/v1',
+  kind: 'ValidatingAdmissionPolicyBinding',
+  resource: 'validatingadmissionpolicybindings',
+  namespaced: false,
+  defaults: ({ spec }) => applyMatchDefaults(spec.matchResources),
+  generation: 'spec',
+  allowUnconditionalUpdate: false,
+  cells: (object, context) => {
+    const { policyName, paramRef } = object.spec ?? {};
+    const params = !paramRef
+      ? '<unset>'
+      : paramRef.name
+        ? `${paramRef.namespace ? `${paramRef.namespace}/` : '*/'}${paramRef.name}`
+        : paramRef.selector
+          ? `<selector>`
+          : '<unset>';
+    return [object.metadata.name!, policyName ?? '', params, age(object, context)];
+  },
+});

@@ -1,0 +1,20 @@
+/** ValidatingWebhookConfigurations: HTTP callbacks that may refuse a request. https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/ */
+import { semanticEqual } from '../equality';
+import { applyWebhookDefaults } from './admission-defaults';
+import { age } from './cells';
+import { defineKind } from './define-kind';
+
+export const validatingWebhookConfiguration = defineKind({
+  apiVersion: 'admissionregistration.k8s.io/v1',
+  kind: 'ValidatingWebhookConfiguration',
+  resource: 'validatingwebhookconfigurations',
+  namespaced: false,
+  defaults: ({ webhooks }) => {
+    for (const webhook of webhooks ?? []) {
+      applyWebhookDefaults(webhook);
+    }
+  },
+  generation: (next, old) => !semanticEqual(next.webhooks, old.webhooks),
+  allowUnconditionalUpdate: false,
+  cells: (object, context) => [object.metadata.name!, object.webhooks?.length ?? 0, age(object, context)],
+});
