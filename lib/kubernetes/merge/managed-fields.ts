@@ -1,0 +1,485 @@
+/**
+ * Field management, for the API server's write path.
+ * https://kubernetes.io/docs/reference/using-api/server-side-apply/
+ *
+ * Two entry points, both pure:
+ *
+ *   trackUpdate  for POST, PUT and every PATCH that is no apply: which entries does the changed object get?
+ *   apply        for PATCH application/apply-patch+yaml: merge, prune, conflicts, ownership.
+ *
+ * What the caller hands over:
+ *   - `live` and `next` in the version of the request (`type.apiVersion`), decoded, defaulted, before admission. What
+ *     admission adds later belongs to nobody.
+ *   - `type.empty`: what the server would store for a kind without any field (the zero value of its Go struct with what
+ *     its tags always write, e.g. `{metadata: {}, spec: {containers: null}, status: {}}`; for custom resources `{}`). Fields
+ *     that are there before anything is set are not owned by setting something below them.
+ *   - `type.resetFields`: what this endpoint does not change (`[['status']]` for the main resource, `[['spec'], ...]` for /status).
+ *   - `manager`: `fieldManager` of the query, else {@link managerFromUserAgent}.
+ *   - `now`: RFC 3339 in whole seconds.
+ *
+ * What the caller does with the answer: put `managedFields` into the object's metadata (absent when undefined). After `apply`,
+ * when `changed` is true, decode and default `object` (it may hold nulls and has no defaults), then go on as for an update;
+ * when it is false the object is the live one. An object that equals the stored one, managedFields included, is not written.
+ */
+import type { KubernetesObject, ManagedFieldsEntry } from '../object';
+import type { Schema } from '../schema/schema';
+import { StatusError } from '../status-error';
+import {
+  difference,
+  differenceWithChildren,
+  type FieldPath,
+  has,
+  intersection,
+  type MaybeFieldSet,
+  pathsOf,
+  pathText,
+  setOfFields,
+  union,
+} from './field-set';
+import { compareStrings, equalJson, isObject, type JsonObject } from './json';
+import { buildLastApplied, hasLastApplied, lastAppliedOf, withLastApplied } from './last-applied';
+import {
+  capUpdateManagers,
+  describeManager,
+  identifierOf,
+  type Manager,
+  readSent,
+  readStored,
+  writeEntries,
+} from './managers';
+import { type Topology, topologyOf } from './topology';
+import {
+  adaptToTopology,
+  type Comparison,
+  compare,
+  fieldSetOf,
+  merge,
+  removeFields,
+  withDeclaredParents,
+} from './typed-merge';
+import { validateTyped } from './validate-typed';
+
+/** The kind and endpoint that a write goes through. */
+export interface ManagedType {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly schema: Schema;
+  readonly empty: object;
+  /** @default none */
+  readonly resetFields?: readonly (readonly string[])[];
+  /** `status`, ...; undefined for the resource itself. */
+  readonly subresource?: string;
+  /** The object in another version; undefined when that version is not served (its entries are dropped). */
+  readonly convert?: (object: JsonObject, apiVersion: string) => { object: JsonObject; schema: Schema } | undefined;
+  /** True for types whose schema may have changed since an entry was written: custom resources. */
+  readonly schemaMayChange?: boolean;
+}
+
+export interface UpdateRequest {
+  /** Undefined for a create. */
+  readonly live?: KubernetesObject;
+  readonly next: KubernetesObject;
+  readonly manager: string;
+  readonly now: string;
+}
+
+export interface ApplyRequest {
+  /** Undefined when the object does not exist yet. */
+  readonly live?: KubernetesObject;
+  readonly config: JsonObject;
+  readonly manager: string;
+  readonly force?: boolean;
+  readonly now: string;
+}
+
+export interface ApplyResult {
+  readonly object: KubernetesObject;
+  readonly managedFields: ManagedFieldsEntry[] | undefined;
+  /** False when merging changed nothing; managedFields may have changed all the same. */
+  readonly changed: boolean;
+}
+
+/** The manager of a request that does not name one: the first token of its User-Agent, at most 128 characters. */
+export function managerFromUserAgent(userAgent: string): string {
+  return [...(userAgent.split('/')[0] ?? '')]
+    .filter((char) => !/\p{C}/u.test(char))
+    .join('')
+    .slice(0, 128);
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// update
+
+/** The entries of the object after a write that is not an apply. */
+export function trackUpdate(type: ManagedType, request: UpdateRequest): ManagedFieldsEntry[] | undefined {
+  const { live, next } = request;
+  const managers = managersForUpdate(type, live, next);
+  if (managers.length === 0 && live !== undefined) return undefined; // not tracked from its creation: still not
+  try {
+    return writeEntries(capUpdateManagers(updated(type, managers, request)));
+  } catch {
+    return live?.metadata.managedFields; // an object that does not fit its schema keeps what it had
+  }
+}
+
+/** Clients may send entries; `[]` and `[{}]` reset them; what cannot be read is ignored. Subresources cannot touch them. */
+function managersForUpdate(type: ManagedType, live: KubernetesObject | undefined, next: KubernetesObject): Manager[] {
+  const stored = live?.metadata.managedFields;
+  const sent = next.metadata.managedFields;
+  if (type.subresource || sent === undefined || sent === null || sent === stored) return readStored(stored);
+  if (sent.length === 0 || (sent.length === 1 && Object.keys(sent[0]!).length === 0)) return [];
+  try {
+    return readSent(sent);
+  } catch {
+    return readStored(stored);
+  }
+}
+
+function updated(type: ManagedType, managers: readonly Manager[], request: UpdateRequest): Manager[] {
+  const { next, manager, now } = request;
+  const live = withoutManagedFields(request.live ?? (type.empty as KubernetesObject));
+  const after = withoutManagedFields(next);
+  const others = type.schemaMayChange ? adaptManagers(type, managers, live) : managers;
+  const result = reassign(type, { before: live, after, others, force: true });
+  const { added, modified } = result.comparison;
+  const taken = stripped(withoutReset(type, union(modified, added)));
+  if (taken === undefined) return result.managers;
+
+  const identity = { manager: manager || 'unknown', operation: 'Update' as const, apiVersion: type.apiVersion };
+  const entry = { ...identity, subresource: type.subresource ?? '' };
+  const id = identifierOf(entry);
+  const previous = result.managers.find((other) => identifierOf(other) === id);
+  const rest = result.managers.filter((other) => other !== previous);
+  return [...rest, { ...entry, time: now, fields: union(taken, previous?.fields) }];
+}
+
+const withoutManagedFields = (object: KubernetesObject): JsonObject => {
+  if (!isObject(object.metadata) || object.metadata.managedFields === undefined) return object;
+  const { managedFields: _, ...metadata } = object.metadata;
+  return { ...object, metadata };
+};
+
+const resetSets = new WeakMap<readonly (readonly string[])[], { set: MaybeFieldSet }>();
+
+function withoutReset(type: ManagedType, set: MaybeFieldSet): MaybeFieldSet {
+  if (!type.resetFields || set === undefined) return set;
+  let reset = resetSets.get(type.resetFields);
+  if (!reset) {
+    reset = { set: setOfFields(type.resetFields) };
+    resetSets.set(type.resetFields, reset);
+  }
+  return differenceWithChildren(set, reset.set);
+}
+
+/** Fields that everybody sets and nobody owns. */
+const NEVER_MANAGED = setOfFields([
+  ['apiVersion'],
+  ['kind'],
+  ['metadata'],
+  ...[
+    'name',
+    'namespace',
+    'creationTimestamp',
+    'selfLink',
+    'uid',
+    'clusterName',
+    'generation',
+    'managedFields',
+    'resourceVersion',
+  ].map((name) => ['metadata', name]),
+]);
+
+const stripped = (set: MaybeFieldSet): MaybeFieldSet => difference(set, NEVER_MANAGED);
+
+// ---------------------------------------------------------------------------------------------------------------------
+// what a change does to the other managers
+
+interface Change {
+  readonly before: JsonObject;
+  readonly after: JsonObject;
+  readonly others: readonly Manager[];
+  readonly force: boolean;
+}
+
+interface Conflict {
+  readonly manager: Manager;
+  readonly path: FieldPath;
+}
+
+/** Thrown inside `apply`; leaves it as a 409 Status. */
+class ConflictError extends Error {
+  constructor(readonly conflicts: readonly Conflict[]) {
+    super('conflict');
+  }
+}
+
+/** Takes from the others what changed (or, without force, throws) and what is gone. */
+function reassign(type: ManagedType, change: Change): { managers: Manager[]; comparison: Comparison } {
+  const comparison = compare(topologyOf(type.schema), change.before, change.after);
+  const byVersion = new Map([[type.apiVersion, filtered(type, comparison)]]);
+  const conflicts: Conflict[] = [];
+  const managers: Manager[] = [];
+  for (const entry of change.others) {
+    let seen = byVersion.get(entry.apiVersion);
+    if (!seen) {
+      seen = compareInVersion(type, entry.apiVersion, change);
+      if (!seen) continue; // a version that is no longer served
+      byVersion.set(entry.apiVersion, seen);
+    }
+    const lost = intersection(entry.fields, union(seen.modified, seen.added));
+    if (!change.force) for (const path of pathsOf(lost)) conflicts.push({ manager: entry, path });
+    const fields = difference(difference(entry.fields, lost), seen.removed);
+    if (fields !== undefined) managers.push(fields === entry.fields ? entry : { ...entry, fields });
+  }
+  if (conflicts.length > 0) throw new ConflictError(conflicts);
+  return { managers, comparison: byVersion.get(type.apiVersion)! };
+}
+
+const filtered = (type: ManagedType, { added, modified, removed }: Comparison): Comparison => ({
+  added: withoutReset(type, added),
+  modified: withoutReset(type, modified),
+  removed: withoutReset(type, removed),
+});
+
+function compareInVersion(type: ManagedType, apiVersion: string, change: Change): Comparison | undefined {
+  const before = type.convert?.(change.before, apiVersion);
+  const after = type.convert?.(change.after, apiVersion);
+  if (!before || !after) return undefined;
+  return filtered(type, compare(topologyOf(before.schema), before.object, after.object));
+}
+
+function adaptManagers(type: ManagedType, managers: readonly Manager[], live: JsonObject): Manager[] {
+  const out: Manager[] = [];
+  for (const entry of managers) {
+    const schema = schemaFor(type, entry.apiVersion, live);
+    if (schema) out.push({ ...entry, fields: adaptToTopology(topologyOf(schema), entry.fields) });
+  }
+  return out;
+}
+
+const schemaFor = (type: ManagedType, apiVersion: string, object: JsonObject): Schema | undefined =>
+  apiVersion === type.apiVersion ? type.schema : type.convert?.(object, apiVersion)?.schema;
+
+// ---------------------------------------------------------------------------------------------------------------------
+// apply
+
+/**
+ * Server-side apply.
+ * @throws StatusError 409 with one cause per conflict; 400 for a wrong type or managedFields in the body; 500 (as the
+ * real server) when the configuration does not fit the schema.
+ */
+export function apply(type: ManagedType, request: ApplyRequest): ApplyResult {
+  checkApplied(type, request.config);
+  const live = withoutManagedFields(request.live ?? (type.empty as KubernetesObject));
+  const stored = readStored(request.live?.metadata.managedFields);
+  const managers = stored.length > 0 || !request.live ? stored : beforeFirstApply(type, live, request.now);
+  const attempt = { type, live, managers, request };
+  let outcome: Outcome;
+  try {
+    outcome = applyOnce(attempt, request.force === true);
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error;
+    outcome = resolveClientSideApply(attempt, error);
+  }
+  return { ...outcome, object: syncLastApplied(outcome.object, request) as KubernetesObject };
+}
+
+function checkApplied(type: ManagedType, config: JsonObject): void {
+  const apiVersion = String(config.apiVersion ?? '');
+  const kind = String(config.kind ?? '');
+  if (apiVersion !== type.apiVersion || kind !== type.kind) {
+    throw new StatusError(400, 'BadRequest', `invalid object type: ${groupVersionKind(apiVersion, kind)}`);
+  }
+  const metadata = isObject(config.metadata) ? config.metadata : {};
+  if (metadata.managedFields !== undefined && metadata.managedFields !== null) {
+    throw new StatusError(400, 'BadRequest', 'metadata.managedFields must be nil');
+  }
+  try {
+    validateTyped(topologyOf(type.schema), config);
+  } catch (error) {
+    const name = `${metadata.namespace ?? ''}/${metadata.name ?? ''}`;
+    const what = `${name}; ${groupVersionKind(apiVersion, kind)}`;
+    throw new StatusError(500, '', `failed to create typed patch object (${what}): ${(error as Error).message}`);
+  }
+}
+
+/** `apps/v1, Kind=Deployment`, `/v1, Kind=Pod` */
+const groupVersionKind = (apiVersion: string, kind: string): string =>
+  `${apiVersion.includes('/') ? apiVersion : `/${apiVersion}`}, Kind=${kind}`;
+
+/** What an untracked object holds when it is first applied to belongs to a manager of that name. */
+function beforeFirstApply(type: ManagedType, live: JsonObject, now: string): Manager[] {
+  const next = live as KubernetesObject;
+  return updated(type, [], { next, manager: 'before-first-apply', now });
+}
+
+interface Attempt {
+  readonly type: ManagedType;
+  readonly live: JsonObject;
+  readonly managers: readonly Manager[];
+  readonly request: ApplyRequest;
+}
+
+interface Outcome {
+  readonly object: JsonObject;
+  readonly managedFields: ManagedFieldsEntry[] | undefined;
+  readonly changed: boolean;
+}
+
+function applyOnce(attempt: Attempt, force: boolean): Outcome {
+  const { type, live, request } = attempt;
+  const topology = topologyOf(type.schema);
+  const managers = type.schemaMayChange ? adaptManagers(type, attempt.managers, live) : attempt.managers;
+  const identity = { manager: request.manager, operation: 'Apply' as const, apiVersion: type.apiVersion };
+  const entry = { ...identity, subresource: type.subresource ?? '' };
+  const id = identifierOf(entry);
+  const last = managers.find((other) => identifierOf(other) === id);
+  const others = managers.filter((other) => other !== last);
+
+  const applied = withoutReset(type, fieldSetOf(topology, request.config));
+  const claimed = [...others, { ...entry, time: undefined, fields: applied }];
+  const merged = merge(topology, live, request.config) as JsonObject;
+  const object = last?.fields ? prune({ type, merged, last, managers: claimed }) : merged;
+  const { managers: rest } = reassign(type, { before: live, after: object, others, force });
+  const changed = !equalJson(live, object);
+  const fields = stripped(applied);
+  const time = changed ? request.now : last?.time;
+  const kept = fields === undefined ? rest : [...rest, { ...entry, time, fields }];
+  return { object: changed ? object : live, managedFields: writeEntries(kept), changed };
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// pruning
+
+interface Pruning {
+  readonly type: ManagedType;
+  readonly merged: JsonObject;
+  /** What this manager applied last time. */
+  readonly last: Manager;
+  /** Everybody's claims, with what this manager applies now. */
+  readonly managers: readonly Manager[];
+}
+
+/** Removes what the manager applied last time, does not apply now, and nobody else claims. */
+function prune({ type, merged, last, managers }: Pruning): JsonObject {
+  const own = inVersion(type, merged, last.apiVersion);
+  if (!own) return merged;
+  const topology = topologyOf(own.schema);
+  let pruned = removeFields(topology, own.object, withDeclaredParents(topology, last.fields)) as JsonObject;
+  pruned = addBackOwned({ type, merged: own.object, pruned, version: last.apiVersion, managers });
+  pruned = addBackDangling(topology, own.object, { pruned, last: last.fields });
+  return inVersion(type, pruned, type.apiVersion, last.apiVersion)?.object ?? merged;
+}
+
+function inVersion(
+  type: ManagedType,
+  object: JsonObject,
+  apiVersion: string,
+  from: string = type.apiVersion,
+): { object: JsonObject; schema: Schema } | undefined {
+  if (apiVersion === from) return { object, schema: schemaFor(type, apiVersion, object) ?? type.schema };
+  const converted = type.convert?.(object, apiVersion);
+  return converted ?? (apiVersion === type.apiVersion ? { object, schema: type.schema } : undefined);
+}
+
+interface AddBack {
+  readonly type: ManagedType;
+  readonly merged: JsonObject;
+  readonly pruned: JsonObject;
+  readonly version: string;
+  readonly managers: readonly Manager[];
+}
+
+/** Puts back what anybody, the applying manager included, claims to own; in the version of each claim. */
+function addBackOwned({ type, merged, pruned, version, managers }: AddBack): JsonObject {
+  const claims = new Map<string, MaybeFieldSet>([[version, undefined]]);
+  for (const { apiVersion, fields } of managers) claims.set(apiVersion, union(claims.get(apiVersion), fields));
+  let current = { merged, pruned, version };
+  for (const [apiVersion, claimed] of claims) {
+    if (claimed === undefined) continue;
+    const whole = inVersion(type, current.merged, apiVersion, current.version);
+    const remaining = inVersion(type, current.pruned, apiVersion, current.version);
+    if (!whole || !remaining) continue;
+    const topology = topologyOf(whole.schema);
+    const parents = (set: MaybeFieldSet) => withDeclaredParents(topology, set);
+    const keep = union(parents(fieldSetOf(topology, remaining.object)), parents(claimed));
+    const remove = difference(parents(fieldSetOf(topology, whole.object)), keep);
+    const rebuilt = removeFields(topology, whole.object, remove) as JsonObject;
+    current = { merged: whole.object, pruned: rebuilt, version: apiVersion };
+  }
+  return inVersion(type, current.pruned, version, current.version)?.object ?? current.pruned;
+}
+
+/** Puts back what was not the manager's own: items that nobody owns stay. */
+function addBackDangling(
+  topology: Topology,
+  merged: JsonObject,
+  { pruned, last }: { pruned: JsonObject; last: MaybeFieldSet },
+): JsonObject {
+  const parents = (set: MaybeFieldSet) => withDeclaredParents(topology, set);
+  const gone = difference(parents(fieldSetOf(topology, merged)), parents(fieldSetOf(topology, pruned)));
+  return removeFields(topology, merged, intersection(gone, parents(last))) as JsonObject;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// conflicts, and the way out of them for objects that were managed by client-side apply
+
+function conflictStatus(conflicts: readonly Conflict[]): StatusError {
+  const causes = conflicts.map(({ manager, path }) => ({
+    reason: 'FieldManagerConflict',
+    message: `conflict with ${describeManager(manager)}`,
+    field: pathText(path),
+  }));
+  return new StatusError(409, 'Conflict', conflictMessage(conflicts), { causes });
+}
+
+function conflictMessage(conflicts: readonly Conflict[]): string {
+  if (conflicts.length === 1) {
+    const { manager, path } = conflicts[0]!;
+    return `Apply failed with 1 conflict: conflict with ${describeManager(manager)}: ${pathText(path)}`;
+  }
+  const byManager = new Map<string, Conflict[]>();
+  for (const conflict of conflicts) {
+    const id = identifierOf(conflict.manager);
+    byManager.set(id, [...(byManager.get(id) ?? []), conflict]);
+  }
+  const lines = [...byManager.entries()]
+    .sort(([a], [b]) => compareStrings(a, b))
+    .flatMap(([, own]) => [
+      `conflicts with ${describeManager(own[0]!.manager)}:`,
+      ...own.map(({ path }) => `- ${pathText(path)}`),
+    ]);
+  return `Apply failed with ${conflicts.length} conflicts: ${lines.join('\n')}`;
+}
+
+/**
+ * `kubectl apply --server-side` on an object that `kubectl apply` wrote: conflicts about fields that the last-applied
+ * annotation holds with their live values are its own, so they do not count.
+ */
+function resolveClientSideApply(attempt: Attempt, error: ConflictError): Outcome {
+  if (attempt.request.manager !== 'kubectl') throw conflictStatus(error.conflicts);
+  const allowed = ownByLastApplied(attempt);
+  const remaining = error.conflicts.filter(({ path }) => !has(allowed, path));
+  if (remaining.length > 0) throw conflictStatus(remaining);
+  return applyOnce(attempt, true);
+}
+
+function ownByLastApplied({ type, live }: Attempt): MaybeFieldSet {
+  const lastApplied = lastAppliedOf(live);
+  if (!isObject(lastApplied) || lastApplied.apiVersion !== type.apiVersion) return undefined;
+  const topology = topologyOf(type.schema);
+  try {
+    validateTyped(topology, lastApplied);
+    validateTyped(topology, live);
+  } catch {
+    return undefined;
+  }
+  const { added, modified, removed } = compare(topology, lastApplied, live);
+  return difference(difference(difference(fieldSetOf(topology, lastApplied), modified), added), removed);
+}
+
+/** The annotation follows what kubectl applies, so that client-side apply could take over again. */
+function syncLastApplied(object: JsonObject, { manager, config }: ApplyRequest): JsonObject {
+  if (manager !== 'kubectl' || !hasLastApplied(object)) return object;
+  return withLastApplied(object, buildLastApplied(config));
+}
