@@ -1,0 +1,35 @@
+/**
+ * What the Pods of a workload say about why it is not there yet.
+ */
+import type { KubernetesObject } from '../object';
+import { podTrouble } from './pod-trouble';
+import { failed, inProgress, type Readiness, type Surroundings } from './readiness';
+
+/**
+ * Takes a workload's "not yet" and adds the cause that its Pods show. A hopeless Pod makes it Failed, and so does one
+ * that fits on no node where nothing would add a node: the spec has to change.
+ */
+export function explainWithPods(notYet: Readiness, surroundings: Surroundings): Readiness {
+  let worst: { rank: number; pod: KubernetesObject; trouble: NonNullable<ReturnType<typeof podTrouble>> } | undefined;
+  for (const pod of surroundings.pods ?? []) {
+    if (pod.metadata.deletionTimestamp) continue;
+    const trouble = podTrouble(pod, eventsAbout(pod, surroundings.events));
+    if (!trouble) continue;
+    const rank = trouble.hopeless ? 0 : 1;
+    if (!worst || rank < worst.rank) worst = { rank, pod, trouble };
+  }
+  if (worst) {
+    const { pod, trouble } = worst;
+    const message = `${notYet.message}; Pod ${pod.metadata.name}: ${trouble.message}`;
+    return trouble.hopeless ? failed(message, trouble.reason) : inProgress(message, trouble.reason);
+  }
+  const refused = [...(surroundings.events ?? [])].reverse().find((event) => event.reason === 'FailedCreate');
+  return refused ? inProgress(`${notYet.message}; ${refused.message}`, 'FailedCreate') : notYet;
+}
+
+export function eventsAbout(object: KubernetesObject, events: readonly KubernetesObject[] = []): KubernetesObject[] {
+  const { uid, name } = object.metadata;
+  return events.filter(({ involvedObject }) =>
+    involvedObject?.uid ? involvedObject.uid === uid : involvedObject?.name === name,
+  );
+}

@@ -1,0 +1,35 @@
+import { configMap, deployment, namespace, setStage } from './stage';
+
+test('what is new is created, waited for, and not touched again', async () => {
+  const stage = setStage();
+  const objects = [deployment('web', {}, 'shop'), configMap('settings', { color: 'blue' }, 'shop'), namespace('shop')];
+  expect(await stage.plan(objects)).toMatchInlineSnapshot(`
+"3 to create
++ namespace/shop               not in the cluster
++ configmap/settings -n shop   not in the cluster (not checked: namespace shop comes first)
++ deployment.apps/web -n shop  not in the cluster (not checked: namespace shop comes first)"
+`);
+  const result = await stage.apply(objects);
+  expect(stage.said()).toMatchInlineSnapshot(`
+[
+  "namespace/shop created",
+  "namespace/shop is Current: active",
+  "configmap/settings created",
+  "configmap/settings is Current: there",
+  "deployment.apps/web created",
+  "deployment.apps/web InProgress: not looked at by its controller yet",
+  "deployment.apps/web InProgress: 0 of 2 replicas updated",
+  "deployment.apps/web InProgress: 0 of 2 replicas available",
+  "deployment.apps/web InProgress: 1 of 2 replicas available",
+  "deployment.apps/web is Current: 2 of 2 replicas available",
+  "succeeded",
+]
+`);
+  expect(result.outcome).toBe('succeeded');
+  expect(await stage.plan(objects)).toMatchInlineSnapshot(`
+"3 unchanged
+= namespace/shop               as asked for
+= configmap/settings -n shop   as asked for
+= deployment.apps/web -n shop  as asked for"
+`);
+});

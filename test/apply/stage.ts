@@ -1,0 +1,89 @@
+/** A simulated cluster with the engine attached, and what the engine said. */
+import {
+  type ApplyEvent,
+  type ApplyOptions,
+  apply,
+  destroy,
+  formatPlan,
+  formatRef,
+  type PlanOptions,
+  plan,
+} from '../../lib/apply';
+import type { KubernetesObject } from '../../lib/kubernetes/object';
+import { drive, inProcessTransport } from '../../lib/testing/in-process-transport';
+import { type StoryOptions, startStory } from '../helpers/story';
+
+export function setStage(options: StoryOptions = {}) {
+  const story = startStory(options);
+  const { simulation } = story.cluster;
+  const transport = inProcessTransport(story.cluster);
+  const lines: string[] = [];
+  const onEvent = (event: ApplyEvent) => lines.push(...describe(event));
+  const engine = { transport, clock: simulation.clock, set: { name: 'shop' }, onEvent };
+  const asked = (objects: readonly KubernetesObject[], more: Partial<ApplyOptions>) => ({
+    ...engine,
+    objects,
+    ...more,
+  });
+  return {
+    ...story,
+    simulation,
+    transport,
+    /** What happened since the last call. */
+    said: () => lines.splice(0),
+    plan: async (objects: readonly KubernetesObject[], more: Partial<PlanOptions> = {}) =>
+      formatPlan(await drive(simulation, plan(asked(objects, more))), { unchanged: true }),
+    apply: (objects: readonly KubernetesObject[], more: Partial<ApplyOptions> = {}) =>
+      drive(simulation, apply(asked(objects, more))),
+    destroy: () => drive(simulation, destroy(engine)),
+  };
+}
+
+function describe(event: ApplyEvent): string[] {
+  switch (event.type) {
+    case 'applied':
+      return [`${formatRef(event.change.ref)} ${event.outcome}`];
+    case 'waiting':
+      return [`${formatRef(event.change.ref)} ${event.readiness.status}: ${event.readiness.message}`];
+    case 'ready':
+      return [`${formatRef(event.change.ref)} is Current: ${event.readiness.message}`];
+    case 'failed':
+      return [`${formatRef(event.change.ref)} failed: ${event.refusal.message}`];
+    case 'skipped':
+      return [`${formatRef(event.change.ref)} skipped because of ${formatRef(event.because.ref)}`];
+    case 'warning':
+      return [`warning: ${event.message}`];
+    case 'finished':
+      return [event.result.outcome];
+    default:
+      return [];
+  }
+}
+
+export const namespace = (name: string): KubernetesObject => ({
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  metadata: { name },
+});
+
+export const configMap = (name: string, data: Record<string, string> = {}, ns = 'default'): KubernetesObject => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name, namespace: ns },
+  data,
+});
+
+export const deployment = (name: string, spec: Record<string, unknown> = {}, ns = 'default'): KubernetesObject => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name, namespace: ns },
+  spec: {
+    replicas: 2,
+    selector: { matchLabels: { app: name } },
+    template: {
+      metadata: { labels: { app: name } },
+      spec: { containers: [{ name, image: 'nginx:1.10', envFrom: [{ configMapRef: { name: 'settings' } }] }] },
+    },
+    ...spec,
+  },
+});
