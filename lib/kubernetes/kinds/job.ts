@@ -24,7 +24,6 @@ function defaults({ metadata, spec }: Draft): void {
   applyPodFailurePolicyDefaults(spec);
   spec.podReplacementPolicy ??= spec.podFailurePolicy ? 'Failed' : 'TerminatingOrFailed';
   spec.manualSelector ??= false;
-  if (spec.manualSelector === false) delete spec.manualSelector;
 }
 
 export function applyPodFailurePolicyDefaults(spec: any): void {
@@ -51,6 +50,8 @@ function generateSelector(draft: Draft): void {
   spec.selector ??= {};
   spec.selector.matchLabels ??= {};
   spec.selector.matchLabels['batch.kubernetes.io/controller-uid'] ??= metadata.uid;
+  // Defaults apply once more when an object is read back; by then the template has labels.
+  if (Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = { ...labels };
 }
 
 export const job = defineKind({
