@@ -4,6 +4,7 @@
  */
 import { Simulation } from '../simulation';
 import { ApiServer } from './api-server/api-server';
+import type { ResourceRegistry } from './api-server/resources';
 import type { Client } from './client';
 import type { ClusterContext } from './context';
 import { startControllers } from './controllers/index';
@@ -39,6 +40,10 @@ export class Cluster implements ClusterContext {
       startControllers(this);
       this.scheduler = startScheduler(this);
     }
+  }
+
+  get resources(): ResourceRegistry {
+    return this.api.resources;
   }
 
   clientFor(user: string, userAgent?: string): Client {

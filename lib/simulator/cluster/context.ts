@@ -2,6 +2,7 @@
  * What every component of the control plane is handed: the simulation it runs in and the doors it may use.
  */
 import type { Simulation } from '../simulation';
+import type { ServedGroup } from './api-server/resources';
 import type { Client } from './client';
 import type { Store } from './store';
 
@@ -10,6 +11,10 @@ export interface ClusterContext {
   readonly simulation: Simulation;
   /** For reading: what an informer's cache would hold, always fresh. Write through a client only. */
   readonly store: Store;
+  /** What the API server serves at the moment, custom resources included. */
+  readonly resources: { groups(): readonly ServedGroup[] };
+  /** The certificate (PEM) by which pods know the API server; absent where it has no HTTPS door. */
+  readonly caCertificate?: string;
   /**
    * A client that acts as the given user, e.g. `system:serviceaccount:kube-system:deployment-controller`.
    * @param userAgent what managedFields call it, e.g. `kube-controller-manager`. @default the user

@@ -8,10 +8,18 @@ import { Informer } from '../informer';
 import type { StoreEvent } from '../store';
 import { type ControllerDefinition, runController } from './controller';
 import { deploymentController } from './deployment/deployment';
+import { garbageCollector } from './garbage-collector';
+import { namespaceController } from './namespace';
 import { replicaSetController } from './replicaset';
 import { replicationControllerController } from './replicationcontroller';
+import { rootCaPublisher } from './root-ca-publisher';
+import { serviceAccountController } from './serviceaccount';
 
 export const controllers: readonly ControllerDefinition[] = [
+  namespaceController,
+  serviceAccountController,
+  rootCaPublisher,
+  garbageCollector,
   deploymentController,
   replicaSetController,
   replicationControllerController,

@@ -49,6 +49,7 @@ export function schedulingWorld(options: SchedulerOptions & { seed?: number } = 
     clusterName: 'test',
     simulation,
     store,
+    resources: { groups: () => [] },
     clientFor: (...user) => api.clientFor(...user),
   };
   const client = api.clientFor('test');
@@ -57,6 +58,7 @@ export function schedulingWorld(options: SchedulerOptions & { seed?: number } = 
   return {
     simulation,
     store,
+    resources: { groups: () => [] },
     client,
     scheduler,
     addNode(name, node = {}) {
