@@ -58,7 +58,6 @@ export function schedulingWorld(options: SchedulerOptions & { seed?: number } = 
   return {
     simulation,
     store,
-    resources: { groups: () => [] },
     client,
     scheduler,
     addNode(name, node = {}) {
