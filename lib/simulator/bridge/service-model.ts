@@ -1,0 +1,89 @@
+/**
+ * A Service of type LoadBalancer becomes a Network Load Balancer: one listener and one target group for each port.
+ * https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/service/annotations/
+ *
+ * Left out: UDP and TCP_UDP, subnets and addresses by annotation, access logs, and the Classic Load Balancers that the
+ * in-tree controller makes for Services without annotations: here every Service gets what the controller would make.
+ */
+import type { KubernetesObject } from '../../kubernetes/object';
+import {
+  annotation,
+  annotationList,
+  type ListenerModel,
+  type LoadBalancerModel,
+  resourceName,
+  type TargetGroupModel,
+} from './load-balancer-model';
+
+const PREFIX = 'service.beta.kubernetes.io';
+
+interface ServicePort {
+  readonly name?: string;
+  readonly port: number;
+  readonly protocol?: string;
+  readonly targetPort?: number | string;
+}
+
+/** Undefined for a Service that asks for no load balancer, or for another controller's. */
+export function modelOfService(service: KubernetesObject): LoadBalancerModel | undefined {
+  const { loadBalancerClass } = service.spec;
+  if (service.spec.type !== 'LoadBalancer') return undefined;
+  if (loadBalancerClass !== undefined && loadBalancerClass !== 'service.k8s.aws/nlb') return undefined;
+  const { namespace, name, uid } = service.metadata;
+  const ports: readonly ServicePort[] = service.spec.ports ?? [];
+  const targetGroups = ports.map((port) => targetGroupOf(service, port));
+  return {
+    stack: `${namespace}/${name}`,
+    tagPrefix: 'service.k8s.aws',
+    name: annotation(service, PREFIX, 'aws-load-balancer-name') ?? resourceName(namespace!, name!, uid!),
+    type: 'network',
+    scheme: schemeOf(service),
+    listeners: ports.map((port, index) => listenerOf(service, port, targetGroups[index]!)),
+    targetGroups,
+    openPorts: ports.map((port) => port.port),
+  };
+}
+
+function schemeOf(service: KubernetesObject): LoadBalancerModel['scheme'] {
+  const scheme = annotation(service, PREFIX, 'aws-load-balancer-scheme');
+  if (scheme === 'internal' || scheme === 'internet-facing') return scheme;
+  return annotation(service, PREFIX, 'aws-load-balancer-internal') === 'true' ? 'internal' : 'internet-facing';
+}
+
+function listenerOf(service: KubernetesObject, port: ServicePort, target: TargetGroupModel): ListenerModel {
+  return {
+    port: port.port,
+    protocol: 'TCP',
+    certificates: annotationList(service, PREFIX, 'aws-load-balancer-ssl-cert'),
+    defaultTargetGroup: target.key,
+    rules: [],
+  };
+}
+
+function targetGroupOf(service: KubernetesObject, port: ServicePort): TargetGroupModel {
+  const { namespace, name, uid } = service.metadata;
+  const portKey = port.name ?? String(port.port);
+  const healthProtocol = annotation(service, PREFIX, 'aws-load-balancer-healthcheck-protocol')?.toUpperCase();
+  const http = healthProtocol === 'HTTP' || healthProtocol === 'HTTPS';
+  const number = (annotationName: string, fallback: number) =>
+    Number(annotation(service, PREFIX, annotationName) ?? fallback);
+  return {
+    key: `${namespace}/${name}:${port.port}`,
+    name: resourceName(namespace!, name!, uid!, portKey),
+    protocol: 'TCP',
+    targetType: targetTypeOf(service),
+    service: { namespace: namespace!, name: name!, port: port.name ?? port.port },
+    healthCheck: {
+      protocol: http ? healthProtocol : 'TCP',
+      ...(http ? { path: annotation(service, PREFIX, 'aws-load-balancer-healthcheck-path') ?? '/' } : {}),
+      intervalSeconds: number('aws-load-balancer-healthcheck-interval', 10),
+      healthyThreshold: number('aws-load-balancer-healthcheck-healthy-threshold', 3),
+      unhealthyThreshold: number('aws-load-balancer-healthcheck-unhealthy-threshold', 3),
+    },
+  };
+}
+
+function targetTypeOf(service: KubernetesObject): 'ip' | 'instance' {
+  if (annotation(service, PREFIX, 'aws-load-balancer-type') === 'nlb-ip') return 'ip';
+  return annotation(service, PREFIX, 'aws-load-balancer-nlb-target-type') === 'ip' ? 'ip' : 'instance';
+}
