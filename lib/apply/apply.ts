@@ -1,8 +1,8 @@
 /**
- * The doors of the engine: plan, apply, destroy.
+ * The doors of the engine: `plan` and `apply`. (`destroy` is apply with no objects.)
  *
- * `apply` makes a cluster match a set of objects: it looks, decides, shows, does, waits, and deletes what is no longer asked
- * for. Deleting everything is the same with no objects.
+ * `apply` makes a cluster match a set of objects: it looks, decides, shows, does, waits, and deletes what is no longer
+ * asked for.
  */
 import { type Clock, durationMs, systemClock } from '../clock';
 import type { KubernetesObject } from '../kubernetes/object';
@@ -20,8 +20,8 @@ import type { Transport } from './transport';
 
 export interface EngineOptions {
   readonly transport: Transport;
-  /** The name of the set, and of the ConfigMap that is its parent. */
-  readonly set: ApplySetRef;
+  /** What belongs together, by the name of the ConfigMap that is its parent. @default drydock, in namespace default */
+  readonly set?: ApplySetRef;
   /** @default the wall clock */
   readonly clock?: Clock;
   /** Named in managedFields as the owner of what is applied. @default drydock */
@@ -67,7 +67,8 @@ export interface ApplyOptions extends PlanOptions {
   readonly timeout?: number | string;
 }
 
-export type DestroyOptions = EngineOptions & Pick<ApplyOptions, 'confirm' | 'timeout'>;
+/** The set of an environment that has only one. */
+export const DEFAULT_SET: ApplySetRef = { name: 'drydock' };
 
 const FIELD_MANAGER = 'drydock';
 const PARENT_MANAGER = 'drydock-applyset';
@@ -89,6 +90,7 @@ export async function apply(options: ApplyOptions): Promise<ApplyResult> {
   emit({ type: 'planned', plan: planned });
   const refused = planned.changes.some(({ refusal }) => refusal);
   if (refused || (options.confirm && !(await options.confirm(planned)))) return run.finish('refused', []);
+  if (planned.changes.length === 0 && !observed.parent) return run.finish('succeeded', []);
   await widenParent(api, set, observed, planned);
   const changes = await execute(api, planned, {
     fieldManager: run.fieldManager,
@@ -104,16 +106,6 @@ export async function apply(options: ApplyOptions): Promise<ApplyResult> {
   return run.finish(options.signal?.aborted ? 'aborted' : failed ? 'failed' : 'succeeded', changes);
 }
 
-/** Deletes everything that was applied to the set, in reverse order, waits until it is gone, and forgets the set. */
-export async function destroy(options: DestroyOptions): Promise<ApplyResult> {
-  const result = await apply({ ...options, objects: [], allowEmpty: true });
-  if (result.outcome !== 'succeeded') return result;
-  const api = new KubernetesApi(options.transport, options.clock ?? systemClock);
-  const { name, namespace } = applySetOf(options.set);
-  await api.delete(CONFIG_MAP, { group: '', version: 'v1', kind: 'ConfigMap', namespace, name });
-  return result;
-}
-
 async function prepareRun(options: PlanOptions) {
   const clock = options.clock ?? systemClock;
   const started = clock.now();
@@ -122,7 +114,7 @@ async function prepareRun(options: PlanOptions) {
     ...(options.signal ? { signal: options.signal } : {}),
     onWarning: (message) => emit({ type: 'warning', message }),
   });
-  const set = applySetOf(options.set);
+  const set = applySetOf(options.set ?? DEFAULT_SET);
   const { concurrency = 16, fieldManager = FIELD_MANAGER, forceFrom = HANDED_OVER } = options;
   const planning: PlanningOptions = {
     set,
@@ -146,7 +138,7 @@ async function prepareRun(options: PlanOptions) {
 
 function refuseEmpty(options: PlanOptions, observed: ObservedState): void {
   if (options.objects.length > 0 || options.allowEmpty || observed.members.size === 0) return;
-  const message = `There is nothing to apply, which would delete all ${observed.members.size} objects of ${options.set.name}.`;
+  const message = `There is nothing to apply, which would delete all ${observed.members.size} objects that were applied before.`;
   throw new UserError('NothingToApply', message, 'Take the environment down if that is what you want.');
 }
 

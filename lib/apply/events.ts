@@ -1,6 +1,7 @@
 /**
  * What the engine tells while it works. Renderers print it; the engine prints nothing.
  */
+import type { KubernetesObject } from '../kubernetes/object';
 import type { Readiness } from '../kubernetes/readiness';
 import type { Change, Plan, Refusal } from './plan';
 
@@ -37,6 +38,8 @@ export type ApplyEvent = { readonly at: number } & (
 export interface ChangeResult {
   readonly change: Change;
   readonly outcome: Outcome;
+  /** The object as it was last seen; undefined when it is not there. */
+  readonly object?: KubernetesObject;
   /** The last verdict, of objects that were waited for. */
   readonly readiness?: Readiness;
   readonly failure?: Refusal;
@@ -53,7 +56,9 @@ export type ApplyOutcome = 'succeeded' | 'refused' | 'failed' | 'aborted';
 export interface ApplyResult {
   readonly outcome: ApplyOutcome;
   readonly plan: Plan;
+  /** In the order of the plan. */
   readonly changes: readonly ChangeResult[];
+  /** By the engine's clock. */
   readonly durationMs: number;
 }
 

@@ -103,7 +103,7 @@ class Run {
           const done = await this.carryOut(change);
           live = done;
           if (change.action !== 'delete') this.options.emit({ type: 'applied', change, outcome: done.outcome });
-          return { change, outcome: done.outcome };
+          return { change, outcome: done.outcome, ...(change.action === 'delete' ? {} : { object: done.object }) };
         } catch (error) {
           return this.fail(change, refusalOf(error));
         }
@@ -185,10 +185,11 @@ class Run {
       return this.fail(change, refusalOf(error));
     }
     const { readiness, elapsedMs, failure } = waited;
-    if (failure) return { ...this.fail(change, failure), readiness };
+    const seen = waited.object ? { object: waited.object } : {};
+    if (failure) return { ...this.fail(change, failure), ...seen, readiness };
     if (gone) this.options.emit({ type: 'applied', change, outcome: 'deleted' });
     else this.options.emit({ type: 'ready', change, readiness, elapsedMs });
-    return { ...result, readiness };
+    return { ...result, ...seen, readiness };
   }
 
   private fail(change: Change, refusal: Refusal): ChangeResult {

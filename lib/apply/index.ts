@@ -1,17 +1,12 @@
 /** `eks-drydock/apply`: brings objects to a cluster, any cluster, and takes them away again. */
-export {
-  type ApplyOptions,
-  apply,
-  type DestroyOptions,
-  destroy,
-  type EngineOptions,
-  type PlanOptions,
-  plan,
-} from './apply';
+export { type ApplyOptions, apply, type EngineOptions, type PlanOptions, plan } from './apply';
 export type { ApplySetRef } from './apply-set';
+export { type DestroyOptions, destroy } from './destroy';
 export type { FieldChange } from './diff';
 export type { ApplyEvent, ApplyOutcome, ApplyResult, ChangeResult, EventListener, Outcome } from './events';
 export { type FormatPlanOptions, formatCounts, formatField, formatPlan } from './format-plan';
+export { type HttpTransportOptions, httpTransport } from './http-transport';
+export { connectByKubeconfig, type KubeconfigOptions } from './kubeconfig';
 export { formatRef, keyOf, type ObjectKey, type ObjectRef, refOf } from './object-ref';
 export { type Action, type Change, countsOf, isEmpty, type Plan, type PlanCounts, type Refusal } from './plan';
 export {

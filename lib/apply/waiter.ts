@@ -16,6 +16,8 @@ import { relatedResources, surroundingsOf } from './surroundings';
 
 export interface WaitResult {
   readonly readiness: Readiness;
+  /** As it was last seen; undefined when it is gone. */
+  readonly object?: KubernetesObject;
   readonly elapsedMs: number;
   /** Undefined: what was waited for is there. */
   readonly failure?: Refusal;
@@ -64,7 +66,7 @@ export class Waiter {
 
   /** Until the object is Current or has Failed. `applied` is the server's answer to our last write. */
   async untilReady(change: Change, resource: Resource, applied: KubernetesObject): Promise<WaitResult> {
-    if (!isWorthWaitingFor(applied)) return { readiness: readinessOf(applied), elapsedMs: 0 };
+    if (!isWorthWaitingFor(applied)) return { readiness: readinessOf(applied), object: applied, elapsedMs: 0 };
     const { namespace } = applied.metadata;
     await this.follow(resource, namespace, relatedResources(applied));
     return this.wait(change, resource, applied.metadata.uid!, () => this.judgeReady(change, applied));
@@ -173,7 +175,9 @@ export class Waiter {
     wait.timer?.cancel();
     this.waits.delete(wait.uid);
     const elapsedMs = this.api.clock.now() - wait.started;
-    wait.resolve({ readiness, elapsedMs, ...(failure ? { failure } : {}) });
+    const seen = this.live.get(wait.change.key);
+    const object = seen?.metadata.uid === wait.uid ? seen : undefined;
+    wait.resolve({ readiness, elapsedMs, ...(object ? { object } : {}), ...(failure ? { failure } : {}) });
   }
 }
 
