@@ -177,6 +177,11 @@ export class Store {
     if (members) yield* members.values();
   }
 
+  /** How many objects an index holds under a key. */
+  countByIndex(collection: string, name: string, key: string): number {
+    return this.collection(collection).indexes.get(name)?.members.get(key)?.size ?? 0;
+  }
+
   private collection(name: string): Collection {
     let found = this.collections.get(name);
     if (!found) {

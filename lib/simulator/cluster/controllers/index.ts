@@ -8,6 +8,8 @@ import { Informer } from '../informer';
 import type { StoreEvent } from '../store';
 import { type ControllerDefinition, runController } from './controller';
 import { deploymentController } from './deployment/deployment';
+import { endpointSliceController } from './endpoint-slice';
+import { endpointsController } from './endpoints';
 import { garbageCollector } from './garbage-collector';
 import { namespaceController } from './namespace';
 import { replicaSetController } from './replicaset';
@@ -23,6 +25,8 @@ export const controllers: readonly ControllerDefinition[] = [
   deploymentController,
   replicaSetController,
   replicationControllerController,
+  endpointsController,
+  endpointSliceController,
 ];
 
 export interface StartControllersOptions {

@@ -1,0 +1,156 @@
+/**
+ * Endpoints: the addresses behind a Service in their first form, one object of the Service's name. Deprecated since 1.33
+ * in favour of EndpointSlices, but still kept.
+ * https://kubernetes.io/docs/concepts/services-networking/service/#endpoints
+ *
+ * Left out: the annotation `endpoints.kubernetes.io/over-capacity` (more than 1,000 addresses are all kept).
+ */
+import { createHash } from 'node:crypto';
+import { semanticEqual } from '../../../kubernetes/equality';
+import { formatTime, type KubernetesObject } from '../../../kubernetes/object';
+import { isNotFound } from '../../../kubernetes/status-error';
+import { type ControllerDefinition, nameOf, splitName } from './controller';
+import { goDump } from './go-dump';
+import { isPodReady } from './pods';
+import {
+  hasEndpoint,
+  hostnameIn,
+  indexPodLabels,
+  isHeadless,
+  LAST_CHANGE,
+  lastTrigger,
+  podsWithLabels,
+  portsOn,
+  type ResolvedPort,
+  selectsPods,
+  targetReference,
+  watchPodsOfServices,
+} from './service-pods';
+
+const MANAGED_BY = 'endpoints.kubernetes.io/managed-by';
+
+export const endpointsController: ControllerDefinition = {
+  name: 'endpoints-controller',
+  serviceAccount: 'endpoint-controller',
+  create: ({ store, client }) => {
+    indexPodLabels(store);
+    return {
+      watches: [
+        { collection: 'services' },
+        watchPodsOfServices(store),
+        { collection: 'endpoints', names: ({ type, object }) => (type === 'DELETED' ? [nameOf(object)] : []) },
+      ],
+      reconcile(key) {
+        const { namespace, name } = splitName(key);
+        const service = store.get('services', namespace, name);
+        const found = store.get('endpoints', namespace, name);
+        if (!service) {
+          // Without a Service they go; those of the API server itself never had a selector.
+          if (found?.metadata.labels?.[MANAGED_BY]) removeQuietly(() => client.delete('endpoints', namespace, name));
+          return undefined;
+        }
+        if (!selectsPods(service)) return undefined;
+        const pods = podsWithLabels(store, namespace!, service.spec.selector);
+        const desired = endpointsOf(service, pods, found);
+        if (!found) client.create('endpoints', desired);
+        else if (isChanged(found, desired)) client.update('endpoints', desired);
+        return undefined;
+      },
+    };
+  },
+};
+
+function removeQuietly(remove: () => void): void {
+  try {
+    remove();
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}
+
+function isChanged(found: KubernetesObject, desired: KubernetesObject): boolean {
+  return (
+    !semanticEqual(found.subsets, desired.subsets) || !semanticEqual(found.metadata.labels, desired.metadata.labels)
+  );
+}
+
+function endpointsOf(
+  service: KubernetesObject,
+  pods: readonly KubernetesObject[],
+  found: KubernetesObject | undefined,
+): KubernetesObject {
+  const subsets = subsetsOf(service, pods);
+  const labels = {
+    ...service.metadata.labels,
+    ...(isHeadless(service) ? { 'service.kubernetes.io/headless': '' } : {}),
+    [MANAGED_BY]: 'endpoint-controller',
+  };
+  const annotations = { ...found?.metadata.annotations, [LAST_CHANGE]: formatTime(lastTrigger(service, pods)) };
+  const { namespace, name } = service.metadata;
+  return {
+    apiVersion: 'v1',
+    kind: 'Endpoints',
+    metadata: { ...found?.metadata, namespace, name, labels, annotations },
+    ...(subsets.length > 0 ? { subsets } : {}),
+  };
+}
+
+interface Subset {
+  readonly ports: readonly ResolvedPort[];
+  readonly addresses: { readonly ip: string }[];
+  readonly notReadyAddresses: { readonly ip: string }[];
+}
+
+/** Pods with the same ports share a subset. */
+function subsetsOf(service: KubernetesObject, pods: readonly KubernetesObject[]): object[] {
+  const publishNotReady = service.spec.publishNotReadyAddresses ?? false;
+  const subsets = new Map<string, Subset>();
+  for (const pod of pods) {
+    if (!hasEndpoint(pod, publishNotReady)) continue;
+    const ports = portsOn(pod, service).sort(byHash);
+    if (ports.length === 0 && !(isHeadless(service) && !service.spec.ports?.length)) continue;
+    const key = JSON.stringify(ports);
+    const subset = subsets.get(key) ?? { ports, addresses: [], notReadyAddresses: [] };
+    subsets.set(key, subset);
+    const list = publishNotReady || isPodReady(pod) ? subset.addresses : subset.notReadyAddresses;
+    const hostname = hostnameIn(pod, service);
+    list.push({
+      ip: pod.status.podIP,
+      ...(hostname === undefined ? {} : { hostname }),
+      ...(pod.spec.nodeName ? { nodeName: pod.spec.nodeName } : {}),
+      targetRef: targetReference(pod),
+    } as { ip: string });
+  }
+  return [...subsets.entries()]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, { ports, addresses, notReadyAddresses }]) => ({
+      ...(addresses.length > 0 ? { addresses: addresses.sort(byAddress) } : {}),
+      ...(notReadyAddresses.length > 0 ? { notReadyAddresses: notReadyAddresses.sort(byAddress) } : {}),
+      ...(ports.length > 0 ? { ports: ports.map(withoutEmptyName) } : {}),
+    }));
+}
+
+const withoutEmptyName = ({ name, ...rest }: ResolvedPort) => (name === '' ? rest : { name, ...rest });
+
+function byAddress(a: { readonly ip: string }, b: { readonly ip: string }): number {
+  const [left, right] = [a.ip.split('.').map(Number), b.ip.split('.').map(Number)];
+  for (let i = 0; i < 4; i++) if (left[i] !== right[i]) return left[i]! - right[i]!;
+  return 0;
+}
+
+/** The real controller sorts ports by the MD5 of their dump, so their order looks random but is always the same. */
+function byHash(a: ResolvedPort, b: ResolvedPort): number {
+  return portHash(a) < portHash(b) ? -1 : 1;
+}
+
+const hashes = new Map<string, string>();
+
+function portHash(port: ResolvedPort): string {
+  const text = goDump('io.k8s.api.core.v1.EndpointPort', 'v1.EndpointPort', port);
+  let hash = hashes.get(text);
+  if (hash === undefined) {
+    hash = createHash('md5').update(text).digest('hex');
+    hashes.set(text, hash);
+  }
+  return hash;
+}
