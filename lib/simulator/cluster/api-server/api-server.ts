@@ -2,9 +2,9 @@
  * The API server: the one pipeline that every request goes through, from HTTP and from inside the simulation.
  * https://kubernetes.io/docs/concepts/overview/components/#kube-apiserver
  *
- *   authorize -> decode -> default -> admit -> managedFields -> strategy -> validate -> admit again -> store
+ *   decode -> default -> admit -> managedFields -> strategy -> validate -> admit again -> store
  *
- * Authentication belongs to the door, which knows the connection. Everything here is synchronous.
+ * Authentication and authorization belong to the door, which knows the connection. Everything here is synchronous.
  */
 import type { UserInfo } from '../../../kubernetes/kinds';
 import { StatusError } from '../../../kubernetes/status-error';
@@ -13,7 +13,7 @@ import type { Client } from '../client';
 import type { Store } from '../store';
 import { AdmissionChain } from './admission/admission';
 import { admissionPlugins } from './admission/index';
-import { type Authorizer, authorize, authorizerChain, privilegedGroup, publicInfo } from './auth/authorizer';
+import { type Authorizer, authorizerChain, privilegedGroup, publicInfo } from './auth/authorizer';
 import { bootstrap } from './bootstrap/index';
 import { create } from './create';
 import { deleteCollection, deleteOne } from './delete';
@@ -25,6 +25,7 @@ import { ResourceRegistry } from './resources';
 import type { ServerContext } from './server-context';
 import { handleSubresource } from './subresources/index';
 import { update } from './update';
+import { Watch, type WatchOptions } from './watch';
 
 export interface ApiServerOptions {
   /** @default 10.96.0.0/16 */
@@ -54,21 +55,7 @@ export class ApiServer {
 
   /** @throws StatusError whenever the answer is a failure. */
   handle(request: ApiRequest): ApiResponse {
-    const { resource, subresource } = request;
-    if (!request.inProcess) {
-      authorize(this.authorizer, {
-        user: request.user,
-        verb: request.verb,
-        resource: {
-          ...resource,
-          resource: resource.resource,
-          subresource,
-          namespace: request.namespace,
-          name: request.name,
-        },
-      });
-    }
-    if (subresource !== '') {
+    if (request.subresource !== '') {
       const answer = handleSubresource(this.context, request);
       if (answer) return answer;
     }
@@ -90,6 +77,11 @@ export class ApiServer {
       default:
         throw methodNotAllowed();
     }
+  }
+
+  /** @throws StatusError when the selectors cannot be understood. */
+  watch(options: WatchOptions): Watch {
+    return new Watch(this.context, options);
   }
 
   /**

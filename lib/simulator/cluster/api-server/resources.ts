@@ -29,6 +29,10 @@ export interface ServedResource extends Resource {
   readonly collection: ResourceName;
   readonly columns: readonly TableColumn[];
   readonly custom: boolean;
+  /** Of a custom resource: its type as the OpenAPI document shows it. */
+  readonly openApiSchema?: object;
+  /** The text that a deprecated version of a custom resource answers with. */
+  readonly deprecationWarning?: string;
 }
 
 export interface ServedVersion {

@@ -1,0 +1,173 @@
+/**
+ * The HTTP form of the API server, without sockets: from the parts of a request to the parts of an answer.
+ * https://kubernetes.io/docs/reference/using-api/api-concepts/
+ *
+ *   authenticate -> which resource? -> authorize -> negotiate -> read options and body -> ApiServer.handle -> write
+ *
+ * Everything here is synchronous. A watch answers with a {@link WatchAnswer}, which its listener keeps feeding; streams to
+ * containers (exec, logs, ...) belong to `pod-streams.ts`.
+ */
+import type { UserInfo } from '../../../kubernetes/kinds';
+import type { Status } from '../../../kubernetes/status-error';
+import { badRequest, internalError, StatusError } from '../../../kubernetes/status-error';
+import { type ApiServer, methodNotAllowed } from '../api-server/api-server';
+import { ANONYMOUS, type Authenticator, authenticate, type Credentials } from '../api-server/auth/authenticator';
+import { authorize } from '../api-server/auth/authorizer';
+import type { ServedResource } from '../api-server/resources';
+import { answerFixedPath } from './fixed-paths';
+import { type AcceptedForm, JSON_FORM, negotiate, parseAccept } from './negotiation';
+import { encode } from './render';
+import { type ResourceInfo, resourceInfo } from './request-info';
+import { answerResource } from './resource-requests';
+import type { WatchAnswer } from './watch-answer';
+
+export interface HttpRequest {
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: Uint8Array;
+  readonly certificate?: Credentials['certificate'];
+}
+
+export interface TextAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly body: string;
+}
+
+export type HttpAnswer = TextAnswer | { readonly watch: WatchAnswer; readonly warnings: readonly string[] };
+
+/** What the door needs to know besides the API server. */
+export interface DoorOptions {
+  readonly authenticators: readonly Authenticator[];
+  /** `127.0.0.1:6443`, as discovery tells it. */
+  readonly serverAddress: string;
+}
+
+export class Door {
+  constructor(
+    readonly server: ApiServer,
+    private readonly options: DoorOptions,
+  ) {}
+
+  answer(request: HttpRequest): HttpAnswer {
+    try {
+      return this.route(request, this.authenticate(request));
+    } catch (error) {
+      return errorAnswer(error, request);
+    }
+  }
+
+  /** @throws StatusError 401 */
+  authenticate({ headers, certificate }: HttpRequest): UserInfo {
+    const [, token] = /^bearer (.+)$/i.exec(headers.authorization ?? '') ?? [];
+    if (token === undefined && !certificate) return ANONYMOUS;
+    return authenticate(this.options.authenticators, {
+      ...(token === undefined ? {} : { token: token.trim() }),
+      ...(certificate ? { certificate } : {}),
+    });
+  }
+
+  private route(request: HttpRequest, user: UserInfo): HttpAnswer {
+    const info = resourceInfo(request.method, request.path, request.query);
+    this.authorize(request, info, user);
+    if (!info) return answerFixedPath(this.server, request, this.options.serverAddress);
+    const resource = this.server.resources.tryFind(info.group, info.version, info.resource);
+    if (!resource) throw this.unknownResource(info);
+    checkMethod(resource, info);
+    return answerResource(this.server, request, { info, resource, user });
+  }
+
+  private authorize(request: HttpRequest, info: ResourceInfo | undefined, user: UserInfo): void {
+    const attributes = info
+      ? { user, verb: info.verb, resource: info }
+      : { user, verb: request.method.toLowerCase(), path: request.path };
+    authorize(this.server.authorizer, attributes);
+  }
+
+  private unknownResource({ group, version }: ResourceInfo): Error {
+    if (!this.server.resources.hasVersion(group, version)) return new NoSuchPath();
+    return new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
+  }
+}
+
+/** A path that no handler owns: the plain text of Go's HTTP server. */
+export class NoSuchPath extends Error {
+  override readonly name = 'NoSuchPath';
+}
+
+const VERB_OF_METHOD: Readonly<Record<string, string>> = {
+  get: 'get',
+  create: 'create',
+  update: 'update',
+  patch: 'patch',
+  delete: 'delete',
+};
+
+function checkMethod(resource: ServedResource, info: ResourceInfo): void {
+  if (info.subresource !== '') {
+    const subresource = resource.subresources.get(info.subresource);
+    if (!subresource) {
+      throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
+    }
+    const verb = VERB_OF_METHOD[info.verb];
+    if (!verb || !subresource.verbs.includes(verb)) throw methodNotAllowed();
+    return;
+  }
+  if (!resource.verbs.has(info.verb)) throw methodNotAllowed();
+  if (info.verb === 'create' && info.name !== '') throw methodNotAllowed();
+  if ((info.verb === 'update' || info.verb === 'patch') && info.name === '') throw methodNotAllowed();
+  const needsNamespace = info.verb === 'create' || info.verb === 'deletecollection' || info.name !== '';
+  if (resource.namespaced && info.namespace === '' && needsNamespace) throw methodNotAllowed();
+  if (!resource.namespaced && info.namespace !== '' && resource.resource !== 'namespaces') {
+    throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
+  }
+}
+
+export function textAnswer(
+  status: number,
+  contentType: string,
+  body: string,
+  headers: Readonly<Record<string, string | readonly string[]>> = {},
+): TextAnswer {
+  return { status, headers: { 'content-type': contentType, ...headers }, body };
+}
+
+export function contentTypeOf(form: AcceptedForm): string {
+  return form.encoding === 'yaml' ? 'application/yaml' : 'application/json';
+}
+
+function errorAnswer(error: unknown, request: HttpRequest): TextAnswer {
+  if (error instanceof NoSuchPath) {
+    return textAnswer(404, 'text/plain; charset=utf-8', '404 page not found\n', {
+      'x-content-type-options': 'nosniff',
+    });
+  }
+  const known = error instanceof StatusError ? error : unexpectedError(error);
+  const form = errorForm(request.headers.accept);
+  const retryAfter = known.details?.retryAfterSeconds;
+  return textAnswer(known.code, contentTypeOf(form), encode(known.toStatus() as Status, form), {
+    ...known.headers,
+    ...(retryAfter ? { 'retry-after': String(retryAfter) } : {}),
+  });
+}
+
+/** A bug of ours, or a value nested deeper than the stack: an answer all the same, and a server that goes on. */
+function unexpectedError(error: unknown): StatusError {
+  if (error instanceof RangeError) return badRequest('the request is nested too deeply');
+  return internalError(error instanceof Error ? (error.stack ?? error.message) : String(error));
+}
+
+function errorForm(accept: string | undefined): AcceptedForm {
+  try {
+    const { encoding, pretty } = negotiate(accept, { collection: false });
+    return { encoding, version: 'v1', pretty };
+  } catch {
+    return parseAccept(accept ?? '').some(({ type }) => type === 'application/yaml')
+      ? { ...JSON_FORM, encoding: 'yaml' }
+      : JSON_FORM;
+  }
+}

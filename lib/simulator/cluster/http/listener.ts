@@ -1,0 +1,218 @@
+/**
+ * The socket end of the API server: the only asynchronous part. It collects a request, has the door answer it while virtual
+ * time stands where the wall says, and keeps watches fed.
+ * https://kubernetes.io/docs/reference/using-api/api-concepts/
+ *
+ * A slow watcher costs nothing: it is asked to take more only when it has taken what it was given, and what it missed
+ * meanwhile lies in the store's log.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { gzipSync } from 'node:zlib';
+import { UserError } from '../../../kubernetes/user-error';
+import { BODY_LIMIT, tooLarge } from './body';
+import { Door, type DoorOptions, type HttpRequest, type TextAnswer } from './door';
+import type { WatchAnswer } from './watch-answer';
+import type { ApiServer } from '../api-server/api-server';
+
+export interface ListenerOptions extends Omit<DoorOptions, 'serverAddress'> {
+  readonly host?: string;
+  /** 0 chooses a free one. */
+  readonly port: number;
+  /** Absent: plain HTTP. */
+  readonly tls?: { readonly certificate: string; readonly key: string; readonly clientCa: string };
+  /** Runs the work of one request with virtual time where it should be; see Pacer.serve. @default just runs it */
+  readonly serve?: <T>(work: () => T) => T;
+  /** Calls back after so many wall milliseconds; the returned function cancels. */
+  readonly later: (ms: number, callback: () => void) => () => void;
+}
+
+export interface Listener {
+  readonly door: Door;
+  readonly host: string;
+  readonly port: number;
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const HOST = '127.0.0.1';
+/** From which size on an answer is compressed, as in the real server. */
+const GZIP_FROM = 128 * 1024;
+const BOOKMARK_EVERY_MS = 60_000;
+/** What a watch without a timeout gets, in seconds: the real server draws from 1800 to 3600. */
+const WATCH_SECONDS = 2700;
+
+/** @throws UserError when the port is in use. */
+export async function listen(server: ApiServer, options: ListenerOptions): Promise<Listener> {
+  const { host = HOST, tls } = options;
+  const handler = (request: IncomingMessage, response: ServerResponse) => void connection.handle(request, response);
+  const sockets = new Set<Socket>();
+  const http: Server = tls
+    ? createTlsServer(
+        { cert: tls.certificate, key: tls.key, ca: tls.clientCa, requestCert: true, rejectUnauthorized: false },
+        handler,
+      )
+    : createServer(handler);
+  http.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    socket.on('error', () => socket.destroy());
+  });
+  await bind(http, host, options.port);
+  const { port } = http.address() as AddressInfo;
+  const door = new Door(server, { ...options, serverAddress: `${host}:${port}` });
+  const connection = new Requests(door, options);
+  return {
+    door,
+    host,
+    port,
+    url: `${tls ? 'https' : 'http'}://${host}:${port}`,
+    close: () =>
+      new Promise((resolve) => {
+        http.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+}
+
+function bind(http: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    http.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES') return reject(error);
+      const why = error.code === 'EADDRINUSE' ? 'is already in use' : 'may not be opened by this user';
+      reject(new UserError('PortInUse', `port ${port} ${why}`, 'Choose another one with --port, or --port 0 for any free one.'));
+    });
+    http.listen(port, host, () => {
+      http.removeAllListeners('error');
+      resolve();
+    });
+  });
+}
+
+class Requests {
+  constructor(
+    private readonly door: Door,
+    private readonly options: ListenerOptions,
+  ) {}
+
+  async handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    outgoing.on('error', () => outgoing.destroy());
+    const body = await readBody(incoming);
+    if (outgoing.destroyed) return;
+    if (body === undefined) {
+      const { code, message, reason } = tooLarge();
+      const status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, code };
+      const headers = { 'content-type': 'application/json', connection: 'close' };
+      send(incoming, outgoing, { status: code, headers, body: JSON.stringify(status) });
+      return;
+    }
+    const request = requestOf(incoming, body);
+    const serve = this.options.serve ?? ((work) => work());
+    const answer = serve(() => this.door.answer(request));
+    if ('watch' in answer) this.stream(answer.watch, answer.warnings, outgoing);
+    else send(incoming, outgoing, answer);
+  }
+
+  private stream(watch: WatchAnswer, warnings: readonly string[], outgoing: ServerResponse): void {
+    outgoing.statusCode = 200;
+    outgoing.setHeader('content-type', watch.contentType);
+    outgoing.setHeader('cache-control', 'no-cache, private');
+    if (warnings.length > 0) outgoing.setHeader('warning', warnings.map((text) => `299 - "${text}"`));
+    outgoing.flushHeaders();
+    feed(watch, outgoing, this.options.later);
+  }
+}
+
+/** Writes what is new whenever there is something new and the client has taken what came before. */
+function feed(watch: WatchAnswer, outgoing: ServerResponse, later: ListenerOptions['later']): void {
+  let asked = false;
+  const flush = () => {
+    asked = false;
+    if (outgoing.destroyed || outgoing.writableEnded || outgoing.writableNeedDrain) return;
+    const lines = watch.lines();
+    if (lines !== '') outgoing.write(lines);
+    if (watch.ended) outgoing.end();
+  };
+  const unsubscribe = watch.watch.onChange(() => {
+    if (asked) return;
+    asked = true;
+    setImmediate(flush);
+  });
+  const end = later((watch.options.timeoutSeconds ?? WATCH_SECONDS) * 1000, () => {
+    flush();
+    outgoing.end(watch.bookmarkLine());
+  });
+  let cancelBookmark = () => {};
+  const bookmark = () => {
+    flush();
+    if (!outgoing.writableNeedDrain) outgoing.write(watch.bookmarkLine());
+    cancelBookmark = later(BOOKMARK_EVERY_MS, bookmark);
+  };
+  cancelBookmark = later(BOOKMARK_EVERY_MS, bookmark);
+  outgoing.on('drain', flush);
+  outgoing.on('close', () => {
+    unsubscribe();
+    end();
+    cancelBookmark();
+  });
+  flush();
+}
+
+/** Undefined when it is too large; the rest of it is not read. */
+function readBody(incoming: IncomingMessage): Promise<Uint8Array | undefined> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    incoming.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= BODY_LIMIT) chunks.push(chunk);
+      else resolve(undefined);
+    });
+    incoming.on('end', () => resolve(Buffer.concat(chunks)));
+    incoming.on('error', () => resolve(Buffer.concat(chunks)));
+    incoming.on('close', () => resolve(Buffer.concat(chunks)));
+  });
+}
+
+function requestOf(incoming: IncomingMessage, body: Uint8Array): HttpRequest {
+  const [path = '/', query = ''] = splitOnce(incoming.url ?? '/', '?');
+  const certificate = certificateOf(incoming);
+  return {
+    method: incoming.method ?? 'GET',
+    path,
+    query: new URLSearchParams(query),
+    headers: incoming.headers as Record<string, string | undefined>,
+    body,
+    ...(certificate ? { certificate } : {}),
+  };
+}
+
+function certificateOf({ socket }: IncomingMessage): HttpRequest['certificate'] {
+  const tls = socket as TLSSocket;
+  if (!tls.encrypted || !tls.authorized) return undefined;
+  const { subject } = tls.getPeerCertificate();
+  if (!subject?.CN) return undefined;
+  const organizations = subject.O as string | string[] | undefined;
+  return { commonName: String(subject.CN), organizations: organizations === undefined ? [] : [organizations].flat() };
+}
+
+function splitOnce(text: string, separator: string): string[] {
+  const index = text.indexOf(separator);
+  return index < 0 ? [text] : [text.slice(0, index), text.slice(index + 1)];
+}
+
+function send(incoming: IncomingMessage, outgoing: ServerResponse, answer: TextAnswer): void {
+  outgoing.statusCode = answer.status;
+  for (const [name, value] of Object.entries(answer.headers)) outgoing.setHeader(name, value as string | string[]);
+  outgoing.setHeader('cache-control', 'no-cache, private');
+  let body: string | Buffer = answer.body;
+  if (answer.body.length >= GZIP_FROM && /\bgzip\b/.test(String(incoming.headers['accept-encoding'] ?? ''))) {
+    body = gzipSync(answer.body, { level: 1 });
+    outgoing.setHeader('content-encoding', 'gzip');
+    outgoing.setHeader('vary', 'Accept-Encoding');
+  }
+  outgoing.setHeader('content-length', Buffer.byteLength(body));
+  outgoing.end(incoming.method === 'HEAD' ? undefined : body);
+}

@@ -1,0 +1,172 @@
+/**
+ * OpenAPI, made from the same schema table that decodes and merges: an index of documents, and one document per group
+ * version with its paths and types.
+ * https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-interface-definition
+ *
+ * kubectl needs the PATCH operation with its media types and `fieldValidation` (apply), and every operation's kind and
+ * action (explain). Left out: descriptions; version 2 is answered with an empty document, which kubectl tolerates.
+ */
+import type { OpenApiSchema } from '../../../kubernetes/schema/data';
+import { schemas } from '../../../kubernetes/schema/schemas.generated';
+import { StatusError } from '../../../kubernetes/status-error';
+import type { ResourceRegistry, ServedResource, ServedVersion } from '../api-server/resources';
+import { type HttpRequest, NoSuchPath, type TextAnswer, textAnswer } from './door';
+import { pathsOf } from './openapi-paths';
+
+const DOCUMENTS_WITHOUT_TYPES = ['.well-known/openid-configuration', 'api', 'apis', 'openid/v1/jwks', 'version'];
+const V2 = { swagger: '2.0', info: { title: 'Kubernetes', version: 'v1.35.6' }, paths: {}, definitions: {} };
+
+export function answerOpenApi(resources: ResourceRegistry, request: HttpRequest): TextAnswer {
+  const path = request.path.replace(/\/$/, '');
+  if (path === '/openapi/v2') return textAnswer(200, 'application/json', JSON.stringify(V2));
+  if (path === '/openapi/v3') {
+    return textAnswer(200, 'text/plain; charset=utf-8', JSON.stringify(indexOf(resources)));
+  }
+  const name = path.slice('/openapi/v3/'.length);
+  const text = path.startsWith('/openapi/v3/') ? documentText(resources, name) : undefined;
+  if (text === undefined) throw new NoSuchPath();
+  if (request.method !== 'GET') throw new StatusError(405, 'MethodNotAllowed', 'method not allowed');
+  return textAnswer(200, 'application/json', text, { etag: `"${hashOf(text)}"`, vary: 'Accept' });
+}
+
+interface Cache {
+  revision: number;
+  readonly texts: Map<string, string>;
+}
+
+const caches = new WeakMap<ResourceRegistry, Cache>();
+
+function cacheOf(resources: ResourceRegistry): Cache {
+  let cache = caches.get(resources);
+  if (!cache || cache.revision !== resources.revision) {
+    cache = { revision: resources.revision, texts: new Map() };
+    caches.set(resources, cache);
+  }
+  return cache;
+}
+
+function indexOf(resources: ResourceRegistry): object {
+  const names = [...DOCUMENTS_WITHOUT_TYPES];
+  for (const { group, versions } of resources.groups()) {
+    if (group !== '') names.push(`apis/${group}`);
+    for (const { version } of versions) names.push(documentName(group, version));
+  }
+  const paths = Object.fromEntries(
+    names.sort().map((name) => {
+      const hash = hashOf(documentText(resources, name)!);
+      return [name, { serverRelativeURL: `/openapi/v3/${name}?hash=${hash}` }];
+    }),
+  );
+  return { paths };
+}
+
+const documentName = (group: string, version: string): string =>
+  group === '' ? `api/${version}` : `apis/${group}/${version}`;
+
+function documentText(resources: ResourceRegistry, name: string): string | undefined {
+  const { texts } = cacheOf(resources);
+  let text = texts.get(name);
+  if (text === undefined) {
+    const document = makeDocument(resources, name);
+    if (!document) return undefined;
+    text = JSON.stringify(document);
+    texts.set(name, text);
+  }
+  return text;
+}
+
+function makeDocument(resources: ResourceRegistry, name: string): object | undefined {
+  const base = { openapi: '3.0.0', info: { title: 'Kubernetes', version: 'v1.35.6' } };
+  if (DOCUMENTS_WITHOUT_TYPES.includes(name)) return { ...base, paths: {}, components: { schemas: {} } };
+  for (const { group, versions } of resources.groups()) {
+    if (name === `apis/${group}`) return { ...base, paths: {}, components: { schemas: {} } };
+    for (const served of versions) {
+      if (documentName(group, served.version) !== name) continue;
+      return { ...base, paths: pathsOf(served.resources), components: { schemas: typesOf(group, served) } };
+    }
+  }
+  return undefined;
+}
+
+const PREFIX = '#/components/schemas/';
+
+/** The types that a group version's paths mention, and all that these mention. */
+function typesOf(group: string, { version, resources }: ServedVersion): Record<string, unknown> {
+  const out: Record<string, unknown> = {};
+  const visit = (name: string) => {
+    if (Object.hasOwn(out, name)) return;
+    const schema = schemas[name];
+    if (!schema) return;
+    out[name] = expand(schema, { group, version }, visit);
+  };
+  for (const resource of resources) visitResource(resource, visit, out);
+  for (const name of ['DeleteOptions', 'Status', 'WatchEvent', 'Patch', 'APIResourceList']) {
+    visit(`io.k8s.apimachinery.pkg.apis.meta.v1.${name}`);
+  }
+  return out;
+}
+
+function visitResource(resource: ServedResource, visit: (name: string) => void, out: Record<string, unknown>): void {
+  if (resource.openApiSchema) {
+    out[typeNameOf(resource)] = resource.openApiSchema;
+    visit('io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta');
+    return;
+  }
+  visit(typeNameOf(resource));
+  visit(`${typeNameOf(resource)}List`);
+  for (const { responseKind } of resource.subresources.values()) {
+    if (responseKind.kind === 'Scale') visit('io.k8s.api.autoscaling.v1.Scale');
+    if (responseKind.kind === 'Eviction') visit('io.k8s.api.policy.v1.Eviction');
+    if (responseKind.kind === 'TokenRequest') visit('io.k8s.api.authentication.v1.TokenRequest');
+    if (responseKind.kind === 'Binding') visit('io.k8s.api.core.v1.Binding');
+  }
+}
+
+/** `com.example.v1.Widget` for custom resources, the table's name for built-in ones. */
+export function typeNameOf(resource: ServedResource): string {
+  if (resource.schema.typeName && !resource.custom) return resource.schema.typeName;
+  return `${resource.group.split('.').reverse().join('.')}.${resource.version}.${resource.kind}`;
+}
+
+/** Back from the table's compact form to OpenAPI's. */
+function expand(
+  schema: OpenApiSchema,
+  owner: { group: string; version: string },
+  visit: (name: string) => void,
+): Record<string, unknown> {
+  const { ref, properties, additionalProperties, items, oneOf, ...rest } = schema;
+  const out: Record<string, unknown> = { ...rest };
+  const kinds = rest['x-kubernetes-group-version-kind'];
+  if (kinds === 'all') out['x-kubernetes-group-version-kind'] = [{ ...owner, kind: 'DeleteOptions' }];
+  if (ref !== undefined) {
+    visit(ref);
+    const pointer = { $ref: `${PREFIX}${ref}` };
+    if (Object.keys(rest).length === 0) return pointer;
+    out.allOf = [pointer];
+  }
+  if (properties) {
+    out.properties = Object.fromEntries(
+      Object.entries(properties).map(([name, field]) => [name, expand(field, owner, visit)]),
+    );
+  }
+  if (additionalProperties) out.additionalProperties = expand(additionalProperties, owner, visit);
+  if (items) out.items = expand(items, owner, visit);
+  if (oneOf) out.oneOf = oneOf.map((each) => expand(each, owner, visit));
+  return out;
+}
+
+/** 128 bits in capital hex, enough to tell documents apart; two FNV-1a runs over text and reversed text. */
+function hashOf(text: string): string {
+  let a = 0xcbf29ce4;
+  let b = 0x84222325;
+  let c = 0x811c9dc5;
+  let d = 0x1234567;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    a = Math.imul(a ^ code, 0x01000193);
+    b = Math.imul(b ^ code, 0x01000197);
+    c = Math.imul(c ^ (code + i), 0x0100019d);
+    d = Math.imul(d ^ (code * 31), 0x010001a5);
+  }
+  return [a, b, c, d].map((n) => (n >>> 0).toString(16).padStart(8, '0').toUpperCase().repeat(4)).join('');
+}

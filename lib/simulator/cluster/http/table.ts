@@ -1,0 +1,68 @@
+/**
+ * Objects as a Table: what `kubectl get` prints is made by the server.
+ * https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables
+ */
+import type { KubernetesObject } from '../../../kubernetes/object';
+import { badRequest } from '../../../kubernetes/status-error';
+import type { ServedResource } from '../api-server/resources';
+
+export interface TableOptions {
+  readonly version: 'v1' | 'v1beta1';
+  /** What comes along with each row. @default 'Metadata' */
+  readonly includeObject?: string;
+  /** Milliseconds since the epoch, for ages. */
+  readonly now: number;
+  /** Later events of a watch have null there. @default true */
+  readonly withColumns?: boolean;
+}
+
+export function tableOf(
+  resource: ServedResource,
+  objects: readonly KubernetesObject[],
+  metadata: object,
+  options: TableOptions,
+): object {
+  const include = includedObject(options);
+  return {
+    kind: 'Table',
+    apiVersion: `meta.k8s.io/${options.version}`,
+    metadata,
+    columnDefinitions: options.withColumns === false ? null : resource.columns.map(columnDefinition),
+    rows: objects.map((object) => ({
+      cells: cellsOf(resource, object, options.now),
+      object: include === 'None' ? null : include === 'Object' ? object : partialMetadata(object, options.version),
+    })),
+  };
+}
+
+export function partialMetadata(object: KubernetesObject, version: 'v1' | 'v1beta1' = 'v1'): KubernetesObject {
+  return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata: object.metadata };
+}
+
+function cellsOf(resource: ServedResource, object: KubernetesObject, now: number): unknown[] {
+  const hub = resource.conversion ? resource.conversion.toHub(structuredClone(object)) : object;
+  return resource.kindDefinition.cells(hub, { now });
+}
+
+const columnDefinition = (column: ServedResource['columns'][number]) => ({
+  name: column.name,
+  type: column.type,
+  format: column.format,
+  description: column.description ?? '',
+  priority: column.priority,
+});
+
+function includedObject({ includeObject = '' }: TableOptions): 'Metadata' | 'Object' | 'None' {
+  switch (includeObject) {
+    case '':
+    case 'Metadata':
+      return 'Metadata';
+    case 'Object':
+    case 'None':
+      return includeObject;
+    default:
+      throw badRequest(
+        `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(includeObject)}: must be 'Metadata', 'Object', 'None', or empty`,
+      );
+  }
+}
