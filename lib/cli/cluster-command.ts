@@ -84,7 +84,8 @@ function readTokens(file: string): ReadonlyMap<string, UserInfo> {
 }
 
 function fileError(code: string, file: string, error: unknown, hint: string): UserError {
-  const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file or directory' : (error as Error).message;
+  const why =
+    (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file or directory' : (error as Error).message;
   return new UserError(code, `${file}: ${why}`, hint);
 }
 

@@ -21,6 +21,10 @@ export interface ClusterOptions {
   readonly name?: string;
   /** Run controllers, scheduler, kubelets and nodes; false leaves the API server alone. @default true */
   readonly controllers?: boolean;
+  /** Where cluster IPs come from. @default 10.96.0.0/16 */
+  readonly serviceCidr?: string;
+  /** How many nodes the cluster starts with. @default 0 */
+  readonly nodes?: number;
 }
 
 export class Cluster implements ClusterContext {
@@ -34,7 +38,9 @@ export class Cluster implements ClusterContext {
   constructor(options: ClusterOptions = {}) {
     this.clusterName = options.name ?? 'drydock';
     this.simulation = options.simulation ?? new Simulation({ seed: options.seed });
-    this.api = new ApiServer(this.simulation, this.store);
+    this.api = new ApiServer(this.simulation, this.store, {
+      ...(options.serviceCidr ? { serviceCidr: options.serviceCidr } : {}),
+    });
     startEventTtl(this);
     if (options.controllers ?? true) {
       startControllers(this);

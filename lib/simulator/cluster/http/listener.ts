@@ -12,10 +12,10 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { UserError } from '../../../kubernetes/user-error';
+import type { ApiServer } from '../api-server/api-server';
 import { BODY_LIMIT, tooLarge } from './body';
 import { Door, type DoorOptions, type HttpRequest, type TextAnswer } from './door';
 import type { WatchAnswer } from './watch-answer';
-import type { ApiServer } from '../api-server/api-server';
 
 export interface ListenerOptions extends Omit<DoorOptions, 'serverAddress'> {
   readonly host?: string;
@@ -82,7 +82,13 @@ function bind(http: Server, host: string, port: number): Promise<void> {
     http.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES') return reject(error);
       const why = error.code === 'EADDRINUSE' ? 'is already in use' : 'may not be opened by this user';
-      reject(new UserError('PortInUse', `port ${port} ${why}`, 'Choose another one with --port, or --port 0 for any free one.'));
+      reject(
+        new UserError(
+          'PortInUse',
+          `port ${port} ${why}`,
+          'Choose another one with --port, or --port 0 for any free one.',
+        ),
+      );
     });
     http.listen(port, host, () => {
       http.removeAllListeners('error');
@@ -119,7 +125,11 @@ class Requests {
     outgoing.statusCode = 200;
     outgoing.setHeader('content-type', watch.contentType);
     outgoing.setHeader('cache-control', 'no-cache, private');
-    if (warnings.length > 0) outgoing.setHeader('warning', warnings.map((text) => `299 - "${text}"`));
+    if (warnings.length > 0)
+      outgoing.setHeader(
+        'warning',
+        warnings.map((text) => `299 - "${text}"`),
+      );
     outgoing.flushHeaders();
     feed(watch, outgoing, this.options.later);
   }
