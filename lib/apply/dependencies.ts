@@ -8,6 +8,7 @@
  * An explicit dependency is an annotation, the one that kpt and cli-utils use:
  * `config.kubernetes.io/depends-on: apps/namespaces/shop/Deployment/db,/namespaces/shop/ConfigMap/settings`
  */
+import { isBuiltInGroup } from '../kubernetes/built-in-groups';
 import { type KubernetesObject, parseApiVersion } from '../kubernetes/object';
 import { UserError } from '../kubernetes/user-error';
 import type { Edge } from './graph';
@@ -234,12 +235,7 @@ export function releaseEdges(objects: readonly KubernetesObject[]): DependencyEd
 function ownsOutside(object: KubernetesObject): boolean {
   const kind = kindOf(object);
   if (kind === '/Service') return object.spec?.type === 'LoadBalancer';
-  return kind === 'networking.k8s.io/Ingress' || !isBuiltIn(parseApiVersion(object.apiVersion).group);
-}
-
-/** Groups of the API server itself; every other is that of a custom resource. Gateways are custom resources by their nature. */
-function isBuiltIn(group: string): boolean {
-  return !group.includes('.') || (group.endsWith('.k8s.io') && !group.startsWith('gateway.'));
+  return kind === 'networking.k8s.io/Ingress' || !isBuiltInGroup(parseApiVersion(object.apiVersion).group);
 }
 
 function kindOf(object: KubernetesObject): string {

@@ -1,9 +1,11 @@
 /** The registry of readiness rules, and the order in which they are asked. */
+import { isBuiltInGroup } from '../built-in-groups';
 import { type KubernetesObject, parseApiVersion } from '../object';
 import { apiServiceReadiness } from './api-service';
 import { customResourceDefinitionReadiness } from './custom-resource-definition';
 import { daemonSetReadiness } from './daemon-set';
 import { deploymentReadiness } from './deployment';
+import { gatewayReadiness } from './gateway';
 import { horizontalPodAutoscalerReadiness } from './horizontal-pod-autoscaler';
 import { ingressReadiness } from './ingress';
 import { jobReadiness } from './job';
@@ -43,6 +45,7 @@ const RULES: Readonly<Record<string, ReadinessRule>> = {
   'apps/StatefulSet': statefulSetReadiness,
   'autoscaling/HorizontalPodAutoscaler': horizontalPodAutoscalerReadiness,
   'batch/Job': jobReadiness,
+  'gateway.networking.k8s.io/Gateway': gatewayReadiness,
   'networking.k8s.io/Ingress': ingressReadiness,
 };
 
@@ -60,11 +63,9 @@ const OBSERVED = new Set([
 export function isWorthWaitingFor(object: KubernetesObject): boolean {
   const key = ruleKey(object);
   if (key in RULES || OBSERVED.has(key)) return true;
-  return !BUILT_IN_GROUP.test(parseApiVersion(object.apiVersion).group);
+  // A custom resource may have conditions.
+  return !isBuiltInGroup(parseApiVersion(object.apiVersion).group);
 }
-
-/** Groups of the API server itself. Every other group is a custom resource, which may have conditions. */
-const BUILT_IN_GROUP = /^$|^[a-z]+$|\.k8s\.io$/;
 
 /**
  * What has become of an object that exists. The first that applies decides: being deleted, not looked at since the last

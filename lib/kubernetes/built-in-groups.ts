@@ -1,0 +1,34 @@
+/**
+ * The groups of the API server itself. Every other group is that of a custom resource or of an aggregated API, whatever
+ * its name looks like: `gateway.networking.k8s.io` and `snapshot.storage.k8s.io` are custom resources.
+ * https://kubernetes.io/docs/reference/using-api/#api-groups
+ */
+const GROUPS: ReadonlySet<string> = new Set([
+  '',
+  'admissionregistration.k8s.io',
+  'apiextensions.k8s.io',
+  'apiregistration.k8s.io',
+  'apps',
+  'authentication.k8s.io',
+  'authorization.k8s.io',
+  'autoscaling',
+  'batch',
+  'certificates.k8s.io',
+  'coordination.k8s.io',
+  'discovery.k8s.io',
+  'events.k8s.io',
+  'flowcontrol.apiserver.k8s.io',
+  'internal.apiserver.k8s.io',
+  'networking.k8s.io',
+  'node.k8s.io',
+  'policy',
+  'rbac.authorization.k8s.io',
+  'resource.k8s.io',
+  'scheduling.k8s.io',
+  'storage.k8s.io',
+  'storagemigration.k8s.io',
+]);
+
+export function isBuiltInGroup(group: string): boolean {
+  return GROUPS.has(group);
+}
