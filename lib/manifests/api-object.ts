@@ -53,6 +53,7 @@ export class ApiObject<A extends string = string, K extends string = string> ext
   /** As the user wrote it, with its name: before scopes and edits. */
   readonly written: KubernetesObject;
   private readonly edits: Edit<KubernetesObject>[] = [];
+  private readonly accepted = new Set<string>();
   private readonly madeAt: CallSite | SourceLocation;
 
   /**
@@ -90,6 +91,19 @@ export class ApiObject<A extends string = string, K extends string = string> ext
   edit(change: Edit<ObjectOf<A, K>>): this {
     this.edits.push(change as unknown as Edit<KubernetesObject>);
     return this;
+  }
+
+  /**
+   * Says that findings of these rules about this object are meant to be.
+   * @example service.accept('service-selects-nothing'); // the Pods come from another team's chart
+   */
+  accept(...rules: readonly string[]): this {
+    for (const rule of rules) this.accepted.add(rule);
+    return this;
+  }
+
+  get acceptedRules(): ReadonlySet<string> {
+    return this.accepted;
   }
 
   /** The object as it goes to the cluster. The caller must not change it. */

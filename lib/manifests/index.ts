@@ -25,5 +25,7 @@ export * from './kinds.generated';
 export { type LoadOptions, loadManifests } from './load';
 export type { Origin, SourceLocation } from './origin';
 export { originOf, synthesize } from './synthesis';
+export type { Finding, Severity } from './validation/finding';
+export { describeFinding, validate } from './validation/validate';
 export { readObjects, type YamlObject } from './yaml-reader';
 export { writeYaml } from './yaml-writer';

@@ -14,8 +14,12 @@ import { App, appsMadeBy } from './app';
 import { Chart } from './chart';
 import { includeObject, includeYamlFile } from './include';
 import { synthesize } from './synthesis';
+import type { Finding } from './validation/finding';
+import { refuseErrors, validate } from './validation/validate';
 
 export interface LoadOptions {
+  /** Called with what is doubtful; errors are thrown. */
+  readonly onWarning?: (finding: Finding) => void;
   /** Runs a file and gives its exports. @default tsx, which takes TypeScript and both module systems */
   readonly importModule?: (file: string) => Promise<unknown>;
 }
@@ -24,13 +28,17 @@ const PROGRAM = /^\.[cm]?[jt]sx?$/;
 const DATA = /^\.(?:ya?ml|json)$/;
 
 /**
- * The objects of all applications in a directory, in the order in which they are applied.
- * @throws UserError when there is no such directory or nothing in it, and for every mistake in the files
+ * The objects of all applications in a directory, checked, in the order in which they are applied.
+ * @throws UserError when there is no such directory, when a file fails, and with all mistakes that can be found without a cluster
  */
 export async function loadManifests(directory: string, options: LoadOptions = {}): Promise<KubernetesObject[]> {
   const apps: App[] = [];
   for (const file of manifestFiles(resolve(directory))) apps.push(...(await appsIn(file, directory, options)));
-  return synthesize(...apps);
+  const objects = synthesize(...apps);
+  const findings = validate(objects);
+  for (const finding of findings) if (finding.severity === 'warning') options.onWarning?.(finding);
+  refuseErrors(findings);
+  return objects;
 }
 
 async function appsIn(file: string, directory: string, options: LoadOptions): Promise<App[]> {

@@ -21,6 +21,11 @@ export function originOf(object: KubernetesObject): Origin | undefined {
   return constructOf.get(object)?.origin;
 }
 
+/** What `accept` was called with for the construct of an object. */
+export function acceptedRulesOf(object: KubernetesObject): ReadonlySet<string> | undefined {
+  return constructOf.get(object)?.acceptedRules;
+}
+
 /**
  * The objects of a construct and everything below it; of several apps, as if they were one.
  * @throws UserError when two constructs make the same object, or constructs depend on each other in a circle

@@ -1,0 +1,116 @@
+/**
+ * What the API server would say to one object, without a server: the same schema, the same defaults and the same validators, in
+ * the same order and the same words. https://kubernetes.io/docs/reference/using-api/api-concepts/
+ *
+ * Left out: admission (quotas, Pod Security, webhooks), and custom resources, whose schemas are in the cluster.
+ */
+import { type KindDefinition, tryKindDefinition } from '../../kubernetes/kinds';
+import { type KubernetesObject, parseApiVersion } from '../../kubernetes/object';
+import { apiVersionsOfKind, isBuiltInApiVersion, tryResourceOfKind } from '../../kubernetes/resources';
+import { DecodeError, decode } from '../../kubernetes/schema/decode';
+import { type Schema, trySchemaOf } from '../../kubernetes/schema/schema';
+import { closest } from './closest';
+import { movedTo } from './removed-apis';
+
+export interface Problem {
+  readonly rule: string;
+  readonly message: string;
+  readonly field?: string;
+  readonly fix?: string;
+}
+
+export interface ApiCheck {
+  readonly problems: readonly Problem[];
+  /** With all defaults; undefined when the object cannot be read at all. */
+  readonly decoded?: KubernetesObject;
+}
+
+export function checkWithApi(object: KubernetesObject): ApiCheck {
+  const { apiVersion, kind } = object;
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string') {
+    return { problems: [{ rule: 'unknown-kind', message: 'apiVersion and kind must be set' }] };
+  }
+  const { group, version } = parseApiVersion(apiVersion);
+  const schema = trySchemaOf(group, version, kind);
+  const definition = tryKindDefinition(group, kind);
+  if (schema === undefined || definition === undefined || tryResourceOfKind(apiVersion, kind) === undefined) {
+    return checkUnknownKind(object);
+  }
+  let decoded: KubernetesObject;
+  let unknownFields: readonly string[];
+  try {
+    ({ value: decoded, unknownFields } = decode(schema, object));
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    return { problems: [{ rule: 'wrong-type', message: error.message, fix: fixForWrongType(error.message) }] };
+  }
+  const problems = unknownFields.map((field): Problem => {
+    const instead = closestField(schema, field);
+    const fix = instead === undefined ? undefined : `did you mean ${instead}?`;
+    return { rule: 'unknown-field', message: `unknown field "${field}"`, field, fix };
+  });
+  problems.push(...validate(decoded, definition));
+  return { problems, decoded };
+}
+
+function validate(decoded: KubernetesObject, definition: KindDefinition): Problem[] {
+  const { apiVersion } = decoded;
+  const context = { now: 0, apiVersion };
+  decoded.metadata ??= {};
+  const { metadata } = decoded;
+  const generated = !metadata.name && metadata.generateName ? `${metadata.generateName}xxxxx` : undefined;
+  if (generated !== undefined) metadata.name = generated;
+  const unplaced = definition.namespaced && !metadata.namespace;
+  if (unplaced) metadata.namespace = 'default';
+  definition.applyDefaults(decoded);
+  const hub = definition.conversions.get(apiVersion)?.toHub(structuredClone(decoded)) ?? decoded;
+  const status = hub.status;
+  definition.prepareForCreate(hub, context);
+  const { errors } = definition.validate(hub, context);
+  if (hub === decoded) hub.status = status;
+  const seen = new Set<string>();
+  return errors.flatMap(({ field, body }): Problem[] => {
+    const message = `${field}: ${body}`;
+    if (seen.has(message)) return [];
+    seen.add(message);
+    return [{ rule: 'invalid-value', message, field }];
+  });
+}
+
+function checkUnknownKind({ apiVersion, kind }: KubernetesObject): ApiCheck {
+  const elsewhere = apiVersionsOfKind(kind);
+  const removed = movedTo(apiVersion, kind);
+  const message = `no kind "${kind}" is registered for version "${apiVersion}"`;
+  if (removed !== undefined) {
+    return { problems: [{ rule: 'removed-api', message, field: 'apiVersion', fix: removed }] };
+  }
+  const { group } = parseApiVersion(apiVersion);
+  // The group of a custom resource is a domain name; anything else can only be meant to be built in.
+  const custom = group.includes('.') && !isBuiltInApiVersion(apiVersion) && elsewhere.length === 0;
+  if (custom) return { problems: [] };
+  const fix = elsewhere.length > 0 ? `write apiVersion: ${elsewhere[0]}` : 'check the spelling of apiVersion and kind';
+  return { problems: [{ rule: 'unknown-kind', message, field: 'apiVersion', fix }] };
+}
+
+/** `cannot unmarshal bool into ... of type string` is nearly always YAML that meant a string. */
+function fixForWrongType(message: string): string | undefined {
+  if (/cannot unmarshal (?:number|bool) into .* of type string$/.test(message)) return 'put the value in quotes';
+  if (/cannot unmarshal string into .* of type (?:u?int\d*|bool)$/.test(message)) return 'take the quotes away';
+  return undefined;
+}
+
+/** The known field that the unknown one at this path was most likely meant to be. */
+function closestField(schema: Schema, path: string): string | undefined {
+  const steps = path.split('.');
+  let at: Schema | undefined = schema;
+  for (const step of steps.slice(0, -1)) {
+    const bracket = step.indexOf('[');
+    at = bracket < 0 ? stepInto(at, step) : stepInto(at, step.slice(0, bracket))?.items;
+    if (at === undefined) return undefined;
+  }
+  return closest(steps.at(-1)!, [...(at.fields?.keys() ?? [])]);
+}
+
+function stepInto(schema: Schema | undefined, name: string): Schema | undefined {
+  return schema?.fields?.get(name) ?? schema?.values;
+}

@@ -1,0 +1,109 @@
+/**
+ * What rules look at: the objects of one application with their defaults, found by kind, namespace and name; and the Pods
+ * that its workloads will make.
+ */
+import type { KubernetesObject } from '../../kubernetes/object';
+import { type LabelSelector, selectorMatches } from '../../kubernetes/selectors';
+import type * as corev1 from '../../kubernetes/types/core-v1.generated';
+import type { KindTypes } from '../../kubernetes/types/kinds.generated';
+
+/** The Pods that one object makes, or is. */
+export interface Workload {
+  readonly object: KubernetesObject;
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly pod: corev1.PodSpec;
+  /** Where the Pod's spec stands in the object, e.g. `spec.template.spec`. */
+  readonly field: string;
+}
+
+/** Objects that say no namespace go to the one of the kubeconfig; rules take that to be `default`. */
+export const namespaceOf = (object: KubernetesObject): string => object.metadata.namespace ?? 'default';
+
+const TEMPLATE_AT: Readonly<Record<string, readonly string[]>> = {
+  'apps/v1/Deployment': ['spec', 'template'],
+  'apps/v1/ReplicaSet': ['spec', 'template'],
+  'apps/v1/StatefulSet': ['spec', 'template'],
+  'apps/v1/DaemonSet': ['spec', 'template'],
+  'v1/ReplicationController': ['spec', 'template'],
+  'batch/v1/Job': ['spec', 'template'],
+  'batch/v1/CronJob': ['spec', 'jobTemplate', 'spec', 'template'],
+};
+
+export class AppModel {
+  readonly workloads: readonly Workload[];
+  private readonly byKind = new Map<string, KubernetesObject[]>();
+  private readonly byName = new Map<string, KubernetesObject>();
+  private readonly workloadsByNamespace = new Map<string, Workload[]>();
+  /** By `<namespace>/<key>=<value>`, so that a selector need not be held against every workload. */
+  private readonly workloadsByLabel = new Map<string, Workload[]>();
+
+  constructor(readonly objects: readonly KubernetesObject[]) {
+    for (const object of objects) {
+      push(this.byKind, `${object.apiVersion}/${object.kind}`, object);
+      this.byName.set(`${object.kind}/${namespaceOf(object)}/${object.metadata.name}`, object);
+    }
+    this.workloads = objects.flatMap(workloadIn);
+    for (const workload of this.workloads) {
+      push(this.workloadsByNamespace, workload.namespace, workload);
+      for (const [key, value] of Object.entries(workload.labels)) {
+        push(this.workloadsByLabel, `${workload.namespace}/${key}=${value}`, workload);
+      }
+    }
+  }
+
+  /** All objects of a kind, as they were written plus defaults. */
+  all<K extends keyof KindTypes>(kind: K): readonly KindTypes[K][] {
+    return (this.byKind.get(kind) ?? []) as unknown as KindTypes[K][];
+  }
+
+  /** By kind alone: whatever its apiVersion is, two objects of one kind and name are hardly two things. */
+  has(kind: string, namespace: string, name: string): boolean {
+    return this.byName.has(`${kind}/${namespace}/${name}`);
+  }
+
+  tryGet<T = KubernetesObject>(kind: string, namespace: string, name: string): T | undefined {
+    return this.byName.get(`${kind}/${namespace}/${name}`) as T | undefined;
+  }
+
+  workloadsIn(namespace: string): readonly Workload[] {
+    return this.workloadsByNamespace.get(namespace) ?? [];
+  }
+
+  /** The workloads of a namespace whose Pods a selector matches; an empty one matches all. */
+  workloadsMatching(namespace: string, selector: LabelSelector): readonly Workload[] {
+    let fewest = this.workloadsIn(namespace);
+    for (const [key, value] of Object.entries(selector.matchLabels ?? {})) {
+      const found = this.workloadsByLabel.get(`${namespace}/${key}=${value}`) ?? [];
+      if (found.length < fewest.length) fewest = found;
+    }
+    return fewest.filter(({ labels }) => selectorMatches(selector, labels));
+  }
+}
+
+function push<T>(lists: Map<string, T[]>, key: string, item: T): void {
+  const list = lists.get(key);
+  if (list) list.push(item);
+  else lists.set(key, [item]);
+}
+
+function workloadIn(object: KubernetesObject): Workload[] {
+  const namespace = namespaceOf(object);
+  if (object.apiVersion === 'v1' && object.kind === 'Pod') {
+    return [{ object, namespace, labels: object.metadata.labels ?? {}, pod: object.spec ?? {}, field: 'spec' }];
+  }
+  const path = TEMPLATE_AT[`${object.apiVersion}/${object.kind}`];
+  if (path === undefined) return [];
+  const template = path.reduce<any>((value, step) => value?.[step], object);
+  if (!template?.spec) return [];
+  const labels = template.metadata?.labels ?? {};
+  return [{ object, namespace, labels, pod: template.spec, field: `${path.join('.')}.spec` }];
+}
+
+/** Every container of a Pod, with where it stands. */
+export function containersOf(workload: Workload): { readonly container: corev1.Container; readonly field: string }[] {
+  const { pod, field } = workload;
+  const numbered = (list: readonly corev1.Container[] | undefined, name: string) =>
+    (list ?? []).map((container, index) => ({ container, field: `${field}.${name}[${index}]` }));
+  return [...numbered(pod.initContainers, 'initContainers'), ...numbered(pod.containers, 'containers')];
+}

@@ -1,0 +1,20 @@
+import type { Rule } from '../rule';
+
+/** https://kubernetes.io/docs/reference/using-api/server-side-apply/ */
+export const needsAName: Rule = {
+  id: 'needs-a-name',
+  severity: 'error',
+  about:
+    'What is applied again and again must have the same name each time; generateName makes another object each time.',
+  check(app, report) {
+    for (const object of app.objects) {
+      const { name, generateName } = object.metadata;
+      if (!generateName || (name && name !== `${generateName}xxxxx`)) continue;
+      report(object, {
+        field: 'metadata.generateName',
+        message: 'has a generateName and no name: it cannot be applied',
+        fix: 'give it a name',
+      });
+    }
+  },
+};

@@ -1,0 +1,54 @@
+import type { KubernetesObject } from '../../../kubernetes/object';
+import { tryResourceOfKind } from '../../../kubernetes/resources';
+import { closest } from '../closest';
+import type { Rule } from '../rule';
+
+const ALWAYS_THERE = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
+
+/** https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/ */
+export const undeclaredNamespace: Rule = {
+  id: 'undeclared-namespace',
+  severity: 'warning',
+  about: 'Objects in a namespace that is not there are refused.',
+  check(app, report) {
+    const declared = app.all('v1/Namespace').map(({ metadata }) => metadata.name ?? '');
+    const firstIn = new Map<string, KubernetesObject>();
+    const counts = new Map<string, number>();
+    for (const object of app.objects) {
+      const { namespace } = object.metadata;
+      if (namespace === undefined || declared.includes(namespace) || ALWAYS_THERE.includes(namespace)) continue;
+      if (!firstIn.has(namespace)) firstIn.set(namespace, object);
+      counts.set(namespace, (counts.get(namespace) ?? 0) + 1);
+    }
+    for (const [namespace, object] of firstIn) {
+      const count = counts.get(namespace)!;
+      const instead = closest(namespace, declared);
+      const others = count > 1 ? `, like ${count - 1} other ${count === 2 ? 'object' : 'objects'}` : '';
+      report(object, {
+        field: 'metadata.namespace',
+        message: `is in namespace "${namespace}"${others}, which is not in the application`,
+        fix:
+          instead === undefined
+            ? 'add the Namespace, or accept this if something else makes it'
+            : `did you mean "${instead}"?`,
+      });
+    }
+  },
+};
+
+export const namespaceOnClusterScoped: Rule = {
+  id: 'namespace-on-cluster-scoped',
+  severity: 'error',
+  about: 'Objects that belong to the whole cluster have no namespace.',
+  check(app, report) {
+    for (const object of app.objects) {
+      const { apiVersion, kind, metadata } = object;
+      if (!metadata.namespace || tryResourceOfKind(apiVersion, kind)?.namespaced !== false) continue;
+      report(object, {
+        field: 'metadata.namespace',
+        message: `a ${kind} belongs to the whole cluster and cannot be in namespace "${metadata.namespace}"`,
+        fix: 'remove metadata.namespace',
+      });
+    }
+  },
+};

@@ -1,0 +1,96 @@
+/**
+ * Everything that can be known to be wrong with an application before a cluster has seen it: what the API server would say to
+ * each object, and what no server ever says because it looks at one object at a time. All findings at once, errors first.
+ *
+ * A finding that is meant to be is accepted by name: `service.accept('service-selects-nothing')`, or, in YAML, with the annotation
+ * `eks-drydock/accept: service-selects-nothing`.
+ */
+import type { IConstruct } from 'constructs';
+import type { KubernetesObject } from '../../kubernetes/object';
+import { UserError } from '../../kubernetes/user-error';
+import { describeOrigin } from '../origin';
+import { acceptedRulesOf, originOf, synthesize } from '../synthesis';
+import { checkWithApi } from './api-check';
+import { AppModel } from './app-model';
+import type { Finding, Severity } from './finding';
+import type { Answer } from './rule';
+import { rules } from './rules';
+
+/** Rule ids, separated by commas. */
+export const ACCEPT_ANNOTATION = 'eks-drydock/accept';
+
+/**
+ * @param app an App, a Chart, or objects from anywhere
+ * @returns errors before warnings, and each in the order of the objects
+ * @throws UserError when the app cannot be synthesised at all (two objects of one name, a circle of dependencies)
+ */
+export function validate(app: IConstruct | readonly KubernetesObject[]): Finding[] {
+  const objects = isList(app) ? app : synthesize(app);
+  const found: { readonly finding: Finding; readonly place: number }[] = [];
+  const placeOf = new Map<KubernetesObject, number>();
+  const add = (object: KubernetesObject, rule: string, severity: Severity, answer: Answer) => {
+    const place = placeOf.get(object)!;
+    const written = objects[place]!;
+    if (isAccepted(written, rule)) return;
+    found.push({ finding: makeFinding(written, rule, answer.severity ?? severity, answer), place });
+  };
+  const readable: KubernetesObject[] = [];
+  objects.forEach((object, place) => {
+    const { problems, decoded } = checkWithApi(object);
+    placeOf.set(object, place).set(decoded ?? object, place);
+    for (const { rule, ...answer } of problems) add(object, rule, 'error', answer);
+    // What cannot be read was said once; rules would only guess.
+    if (decoded !== undefined || problems.length === 0) readable.push(decoded ?? object);
+  });
+  const model = new AppModel(readable);
+  for (const { id, severity, check } of rules) check(model, (object, answer) => add(object, id, severity, answer));
+  const rank = ({ severity }: Finding) => (severity === 'error' ? 0 : 1);
+  found.sort((a, b) => rank(a.finding) - rank(b.finding) || a.place - b.place);
+  return found.map(({ finding }) => finding);
+}
+
+const isList = (app: IConstruct | readonly KubernetesObject[]): app is readonly KubernetesObject[] =>
+  Array.isArray(app);
+
+function makeFinding(object: KubernetesObject, rule: string, severity: Severity, answer: Answer): Finding {
+  const { apiVersion, kind, metadata } = object;
+  const origin = originOf(object);
+  return {
+    rule,
+    severity,
+    message: answer.message,
+    ...(answer.fix === undefined ? {} : { fix: answer.fix }),
+    ...(answer.field === undefined ? {} : { field: answer.field }),
+    object: {
+      apiVersion,
+      kind,
+      ...(metadata?.namespace === undefined ? {} : { namespace: metadata.namespace }),
+      name: metadata?.name ?? metadata?.generateName ?? '',
+    },
+    ...(origin === undefined ? {} : { origin }),
+  };
+}
+
+function isAccepted(object: KubernetesObject, rule: string): boolean {
+  if (acceptedRulesOf(object)?.has(rule)) return true;
+  const annotation = object.metadata?.annotations?.[ACCEPT_ANNOTATION];
+  return annotation?.split(',').some((id) => id.trim() === rule) ?? false;
+}
+
+/** `error: Service "web": ... [rule]`, with the place and the fix below it. */
+export function describeFinding({ rule, severity, message, fix, object, origin }: Finding): string {
+  const where = object.namespace === undefined ? '' : ` in namespace "${object.namespace}"`;
+  const lines = [`${severity}: ${object.kind} "${object.name}"${where}: ${message} [${rule}]`];
+  if (origin !== undefined) lines.push(`  at ${describeOrigin(origin)}`);
+  if (fix !== undefined) lines.push(`  fix: ${fix}`);
+  return lines.join('\n');
+}
+
+/** @throws UserError that tells all errors at once; warnings are no reason. */
+export function refuseErrors(findings: readonly Finding[]): void {
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  if (errors.length === 0) return;
+  const count = errors.length === 1 ? 'one mistake' : `${errors.length} mistakes`;
+  const message = `the manifests have ${count}:\n\n${errors.map(describeFinding).join('\n\n')}`;
+  throw new UserError('InvalidManifests', message, 'Nothing was sent to the cluster. Correct them and try again.');
+}
