@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadManifests, originOf, readObjects } from '../../lib/manifests';
+import { loadManifests, readObjects } from '../../lib/manifests';
 import { manifestFiles } from '../../lib/manifests/load';
 
 const root = join(__dirname, '..', '..');
@@ -51,15 +51,6 @@ export const plain = [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: '
     ['three', 'app/ConfigMap.three', 1],
     ['four', 'four/ConfigMap.four', 1],
   ]);
-});
-
-test('a YAML file names itself and the line of each object', async () => {
-  const objects = await loadManifests(articles, { importModule });
-  const service = objects.find(({ metadata }) => metadata.name === 'webserver-nodeport')!;
-  expect(originOf(service)).toEqual({
-    path: 'webserver/Service.webserver-nodeport',
-    source: { file: join(articles, 'webserver.yaml'), line: expect.any(Number) },
-  });
 });
 
 test('a directory that is not there, and a file that fails, are named', async () => {

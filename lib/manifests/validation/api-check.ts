@@ -42,7 +42,7 @@ export function checkWithApi(object: KubernetesObject): ApiCheck {
     ({ value: decoded, unknownFields } = decode(schema, object));
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
-    return { problems: [{ rule: 'wrong-type', message: error.message, fix: fixForWrongType(error.message) }] };
+    return { problems: [wrongType(schema, object, error)] };
   }
   const problems = unknownFields.map((field): Problem => {
     const instead = closestField(schema, field);
@@ -90,6 +90,30 @@ function checkUnknownKind({ apiVersion, kind }: KubernetesObject): ApiCheck {
   if (custom) return { problems: [] };
   const fix = elsewhere.length > 0 ? `write apiVersion: ${elsewhere[0]}` : 'check the spelling of apiVersion and kind';
   return { problems: [{ rule: 'unknown-kind', message, field: 'apiVersion', fix }] };
+}
+
+/** The server does not always say where: the field is found by reading the parts one by one. */
+function wrongType(schema: Schema, object: KubernetesObject, { message }: DecodeError): Problem {
+  const field = unreadable(schema, object) ?? '';
+  const named = field === '' || message.includes('Go struct field') ? message : `${field}: ${message}`;
+  return { rule: 'wrong-type', message: named, fix: fixForWrongType(message), ...(field === '' ? {} : { field }) };
+}
+
+/** The path of the first part that cannot be read although everything in it can; undefined when all of it can. */
+function unreadable(schema: Schema, value: unknown): string | undefined {
+  try {
+    decode(schema, value);
+    return undefined;
+  } catch {
+    const join = (step: string, rest: string) =>
+      rest === '' || rest.startsWith('[') ? step + rest : `${step}.${rest}`;
+    for (const [key, item] of Object.entries(value ?? {})) {
+      const part = Array.isArray(value) ? schema.items : stepInto(schema, key);
+      const rest = part === undefined ? undefined : unreadable(part, item);
+      if (rest !== undefined) return join(Array.isArray(value) ? `[${key}]` : key, rest);
+    }
+    return '';
+  }
 }
 
 /** `cannot unmarshal bool into ... of type string` is nearly always YAML that meant a string. */

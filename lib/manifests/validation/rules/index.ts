@@ -15,12 +15,11 @@ import { bindingMissingAccount, bindingMissingRole } from './role-binding';
 import { serviceSelectsNothing } from './service-selects-nothing';
 import { serviceTargetPort } from './service-target-port';
 import { statefulSetService } from './stateful-set-service';
-import { namespaceOnClusterScoped, undeclaredNamespace } from './undeclared-namespace';
+import { undeclaredNamespace } from './undeclared-namespace';
 
 export const rules: readonly Rule[] = [
   needsAName,
   undeclaredNamespace,
-  namespaceOnClusterScoped,
   serviceSelectsNothing,
   serviceTargetPort,
   nodePortConflict,

@@ -16,6 +16,8 @@ export const undeclaredNamespace: Rule = {
     const counts = new Map<string, number>();
     for (const object of app.objects) {
       const { namespace } = object.metadata;
+      // A namespace on what has none is another mistake, and the server's own.
+      if (tryResourceOfKind(object.apiVersion, object.kind)?.namespaced === false) continue;
       if (namespace === undefined || declared.includes(namespace) || ALWAYS_THERE.includes(namespace)) continue;
       if (!firstIn.has(namespace)) firstIn.set(namespace, object);
       counts.set(namespace, (counts.get(namespace) ?? 0) + 1);
@@ -31,23 +33,6 @@ export const undeclaredNamespace: Rule = {
           instead === undefined
             ? 'add the Namespace, or accept this if something else makes it'
             : `did you mean "${instead}"?`,
-      });
-    }
-  },
-};
-
-export const namespaceOnClusterScoped: Rule = {
-  id: 'namespace-on-cluster-scoped',
-  severity: 'error',
-  about: 'Objects that belong to the whole cluster have no namespace.',
-  check(app, report) {
-    for (const object of app.objects) {
-      const { apiVersion, kind, metadata } = object;
-      if (!metadata.namespace || tryResourceOfKind(apiVersion, kind)?.namespaced !== false) continue;
-      report(object, {
-        field: 'metadata.namespace',
-        message: `a ${kind} belongs to the whole cluster and cannot be in namespace "${metadata.namespace}"`,
-        fix: 'remove metadata.namespace',
       });
     }
   },

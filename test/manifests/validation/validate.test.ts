@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App, Chart, ConfigMap, describeFinding, loadManifests, Service, validate } from '../../../lib/manifests';
+import { manifestFiles } from '../../../lib/manifests/load';
+import { rules } from '../../../lib/manifests/validation/rules';
+import { alsoWrote, appOf, goodApp, mistakes } from './mistakes';
+
+const root = join(__dirname, '..', '..', '..');
+const importModule = async (file: string) => require(file);
+
+test('an application without mistakes has no findings', () => {
+  expect(validate(appOf(goodApp))).toEqual([]);
+});
+
+test('the example applications have no findings', async () => {
+  expect(validate(await loadManifests(join(root, 'manifests'), { importModule }))).toEqual([]);
+});
+
+test.each(mistakes)('$name is found by $rule', ({ name, instead, wrote, rule, says, fix }) => {
+  const yaml = instead === undefined ? goodApp + wrote : goodApp.replace(instead, wrote);
+  if (instead !== undefined) expect(goodApp).toContain(instead);
+  const findings = validate(appOf(yaml + (alsoWrote[name] ?? '')));
+  const found = findings.filter((finding) => finding.rule === rule);
+  expect(findings.map((finding) => finding.rule)).toContain(rule);
+  const [{ message, fix: theirs }] = found as [(typeof found)[0]];
+  if (typeof says === 'string') expect(message).toBe(says);
+  else expect(message).toMatch(says);
+  if (typeof fix === 'string') expect(theirs).toBe(fix);
+  else if (fix !== undefined) expect(theirs).toMatch(fix);
+});
+
+test('every rule has a mistake that it finds', () => {
+  const unproven = rules.map(({ id }) => id).filter((id) => !mistakes.some(({ rule }) => rule === id));
+  expect(unproven).toEqual([]);
+});
+
+test('all mistakes are told at once, errors first', () => {
+  const yaml = goodApp
+    .replace('imaeg', 'image')
+    .replace('targetPort: http', 'targetPort: web')
+    .replace('key: URL', 'key: UR');
+  const findings = validate(
+    appOf(`${yaml}---\napiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {containerz: []}\n`),
+  );
+  expect(findings.map(({ severity, rule }) => `${severity} ${rule}`)).toEqual(
+    expect.arrayContaining(['error service-target-port', 'error missing-key', 'error unknown-field']),
+  );
+  const severities = findings.map(({ severity }) => severity);
+  expect(severities).toEqual([...severities].sort());
+});
+
+test('a finding names the construct, the line and the fix', () => {
+  const app = new App();
+  const chart = new Chart(app, 'shop', { namespace: 'default' });
+  new Service(chart, 'web', { spec: { selector: { app: 'web' }, ports: [{ port: 80 }] } });
+  const line = Number(/validate\.test\.ts:(\d+)/.exec(new Error().stack!)![1]) - 1;
+  expect(validate(app).map(describeFinding)).toEqual([
+    [
+      'error: Service "web" in namespace "default": the selector matches no Pod: nothing in the application has the labels app=web [service-selects-nothing]',
+      `  at shop/Service.web (test/manifests/validation/validate.test.ts:${line})`,
+      '  fix: correct the selector, or add the workload that it is meant for',
+    ].join('\n'),
+  ]);
+});
+
+test('a finding is accepted by name, in the program or in YAML', () => {
+  const app = new App();
+  const service = new Service(app, 'web', { spec: { selector: { app: 'web' }, ports: [{ port: 80 }] } });
+  service.accept('service-selects-nothing');
+  const yaml = `apiVersion: v1
+kind: Service
+metadata:
+  name: yaml
+  annotations: {eks-drydock/accept: "service-selects-nothing, something-else"}
+spec: {selector: {app: web}, ports: [{port: 80}]}
+`;
+  expect(validate(app)).toEqual([]);
+  expect(validate(appOf(yaml))).toEqual([]);
+});
+
+test('validation leaves the objects as they are', () => {
+  const app = new App();
+  new ConfigMap(app, 'settings', { data: { a: '1' } });
+  const objects = app.synth();
+  const before = JSON.stringify(objects);
+  validate(objects);
+  expect(JSON.stringify(objects)).toBe(before);
+});
+
+test('the wrong Pod of the articles is refused before anything is sent, in the words of the API server', async () => {
+  const articles = join(root, 'test', 'manifests', 'articles');
+  await expect(loadManifests(articles)).rejects.toMatchObject({
+    code: 'InvalidManifests',
+    message: expect.stringContaining(
+      'error: Pod "my-nginx-pod": no kind "Pod" is registered for version "apps/v1" [unknown-kind]\n' +
+        '  at wrong-api-version/Pod.my-nginx-pod (test/manifests/articles/wrong-api-version.yaml:2)\n' +
+        '  fix: write apiVersion: v1',
+    ),
+  });
+});
+
+test('the YAML of the articles has no findings but that', () => {
+  const files = manifestFiles(join(root, 'test', 'manifests', 'articles')).filter((file) => !file.includes('wrong'));
+  const yaml = files.map((file) => readFileSync(file, 'utf8')).join('---\n');
+  expect(validate(appOf(yaml))).toEqual([]);
+});
