@@ -15,6 +15,13 @@ export function goFormat(value: unknown): string {
   return String(value);
 }
 
+/** `%s`, where something else than a string stands: `%!s(int64=5)`. */
+export function goString(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (value === null || value === undefined) return '%!s(<nil>)';
+  return typeof value === 'object' ? goFormat(value) : `%!s(${goType(value)}=${goFormat(value)})`;
+}
+
 /** `%#v`: `map[string]interface {}{"a":1, "b":[]interface {}{"x"}}`, keys sorted. */
 export function goSyntax(value: unknown): string {
   if (value === null || value === undefined) return 'interface {}(nil)';

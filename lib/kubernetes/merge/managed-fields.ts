@@ -126,7 +126,7 @@ export function trackUpdate(type: ManagedType, request: UpdateRequest): ManagedF
 function managersForUpdate(type: ManagedType, live: KubernetesObject | undefined, next: KubernetesObject): Manager[] {
   const stored = live?.metadata.managedFields;
   const sent = next.metadata.managedFields;
-  if (type.subresource || sent === undefined || sent === null || sent === stored) return readStored(stored);
+  if (type.subresource || sent === undefined || sent === null || equalJson(sent, stored)) return readStored(stored);
   if (sent.length === 0 || (sent.length === 1 && Object.keys(sent[0]!).length === 0)) return [];
   try {
     return readSent(sent);

@@ -1,9 +1,10 @@
 /**
  * JSON Merge Patch: objects are merged, null removes, everything else (lists too) replaces.
+ * Objects that the patch touches come out with sorted keys, which is visible where a message prints the object.
  * https://www.rfc-editor.org/rfc/rfc7386
  */
 import { badRequest } from '../status-error';
-import { getOwn, isObject, type JsonObject, setOwn } from './json';
+import { compareStrings, getOwn, isObject, type JsonObject, setOwn } from './json';
 import { decodeError } from './json-patch';
 
 /** @throws StatusError 400 when the patch is no object. */
@@ -15,11 +16,10 @@ export function applyMergePatch(document: unknown, patch: unknown): unknown {
 
 function merged(target: unknown, patch: unknown): unknown {
   if (!isObject(patch) || !isObject(target)) return withoutNulls(patch);
-  const out: JsonObject = { ...target };
-  for (const key of Object.keys(patch)) {
-    const value = patch[key];
-    if (value === null) delete out[key];
-    else setOwn(out, key, merged(getOwn(out, key), value));
+  const out: JsonObject = {};
+  for (const key of [...new Set([...Object.keys(target), ...Object.keys(patch)])].sort(compareStrings)) {
+    const value = getOwn(patch, key);
+    if (value !== null) setOwn(out, key, value === undefined ? target[key] : merged(getOwn(target, key), value));
   }
   return out;
 }

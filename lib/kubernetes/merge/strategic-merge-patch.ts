@@ -13,7 +13,7 @@
  */
 import type { Schema } from '../schema/schema';
 import { badRequest, StatusError } from '../status-error';
-import { goFormat, goType } from './go-format';
+import { goFormat, goString, goType } from './go-format';
 import { equalJson, getOwn, isObject, type JsonObject, setOwn } from './json';
 import { jsonType } from './json-patch';
 import { orderItems } from './strategic-merge-order';
@@ -41,7 +41,7 @@ const noMergeKey = (item: JsonObject, key: string): StatusError =>
   failure(`map: ${goFormat(item)} does not contain declared merge key: ${key}`);
 
 const unknownDirective = (directive: unknown, object: JsonObject): StatusError =>
-  failure(`unknown patch type: ${goFormat(directive)} in map: ${goFormat(object)}`);
+  failure(`unknown patch type: ${goString(directive)} in map: ${goFormat(object)}`);
 
 const wrongType = (expected: string, actual: unknown): StatusError =>
   failure(`expected a ${expected}, but received a ${goType(actual)}`);

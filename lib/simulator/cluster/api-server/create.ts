@@ -45,6 +45,8 @@ export function createDraft(
   fillSystemFields(server, draft);
   kind.applyDefaults(draft);
   if (draft.metadata.generateName && !draft.metadata.name) nameObject(server, resource, draft);
+  // What admission adds belongs to nobody; an apply has already said who owns what.
+  if (request.patchType !== 'apply') trackUpdate(server, request, draft, undefined);
   const attributes = (object: Draft): AdmissionAttributes => ({
     operation: 'CREATE',
     resource,
@@ -57,7 +59,6 @@ export function createDraft(
     warn,
   });
   server.admission.admit(attributes(draft));
-  if (request.patchType !== 'apply') trackUpdate(server, request, draft, undefined);
   const stored = resource.conversion ? resource.conversion.toHub(draft) : draft;
   nameObject(server, resource, stored, kind.fallbackName?.(context));
   kind.prepareForCreate(stored, context);

@@ -42,7 +42,14 @@ export function decodeBody(expected: ExpectedKind, body: unknown, options: BodyO
   draft.apiVersion = apiVersionOf(expected);
   draft.kind = expected.kind;
   draft.metadata ??= {};
+  keepReset(draft, object);
   return draft;
+}
+
+/** An empty `managedFields` is a request to forget all managers; decoding takes an empty list for nothing. */
+export function keepReset(draft: Draft, source: any): void {
+  const sent = source.metadata?.managedFields;
+  if (Array.isArray(sent) && sent.length === 0) draft.metadata.managedFields = [];
 }
 
 /** Unknown and duplicate fields: an error, a warning or nothing, as the request asks. */

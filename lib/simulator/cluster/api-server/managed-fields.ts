@@ -3,22 +3,111 @@
  * https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management
  */
 import type { Draft } from '../../../kubernetes/kinds';
-import type { KubernetesObject } from '../../../kubernetes/object';
+import {
+  type ApplyResult,
+  apply,
+  type ManagedType,
+  managerFromUserAgent,
+  trackUpdate as trackFields,
+} from '../../../kubernetes/merge/managed-fields';
+import { formatTime, type KubernetesObject, parseApiVersion } from '../../../kubernetes/object';
+import { decode } from '../../../kubernetes/schema/decode';
 import type { ApiRequest } from './request';
+import type { ServedResource } from './resources';
 import type { ServerContext } from './server-context';
 
 /** The name of the writer: what it says, else the program in its User-Agent. `kubectl/v1.35 (linux)` is `kubectl`. */
 export function managerOf(request: ApiRequest): string {
-  return request.options.fieldManager || request.userAgent.split('/')[0]!.slice(0, 128);
+  return request.options.fieldManager || managerFromUserAgent(request.userAgent);
 }
 
 /** Notes in `next` what this create (no `old`), update or patch changed. Both are in the version of the request. */
 export function trackUpdate(
-  _server: ServerContext,
-  _request: ApiRequest,
+  server: ServerContext,
+  request: ApiRequest,
   next: Draft,
   old: KubernetesObject | undefined,
 ): void {
-  if (old?.metadata.managedFields) next.metadata.managedFields = old.metadata.managedFields;
+  const managedFields = trackFields(managedType(server, request.resource, request.subresource), {
+    ...(old ? { live: old } : {}),
+    next,
+    manager: managerOf(request),
+    now: now(server),
+  });
+  if (managedFields) next.metadata.managedFields = managedFields;
   else delete next.metadata.managedFields;
+}
+
+/**
+ * Server-side apply of the request's body to the stored object (in the version of the request; none yet: undefined).
+ * @throws StatusError 409 for conflicts, 400 and 500 for configurations that do not fit
+ */
+export function applyConfiguration(
+  server: ServerContext,
+  request: ApiRequest,
+  live: KubernetesObject | undefined,
+): ApplyResult {
+  return apply(managedType(server, request.resource, request.subresource), {
+    ...(live ? { live } : {}),
+    config: request.body as Record<string, unknown>,
+    manager: request.options.fieldManager ?? '',
+    force: request.options.force ?? false,
+    now: now(server),
+  });
+}
+
+export const now = (server: ServerContext): string => formatTime(server.simulation.clock.now());
+
+const managedTypes = new WeakMap<ServedResource, Map<string, ManagedType>>();
+
+function managedType(server: ServerContext, resource: ServedResource, subresource: string): ManagedType {
+  let types = managedTypes.get(resource);
+  if (!types) {
+    types = new Map();
+    managedTypes.set(resource, types);
+  }
+  let type = types.get(subresource);
+  if (!type) {
+    type = describeType(server, resource, subresource);
+    types.set(subresource, type);
+  }
+  return type;
+}
+
+function describeType(server: ServerContext, resource: ServedResource, subresource: string): ManagedType {
+  const { apiVersion, kind, schema, kindDefinition, custom } = resource;
+  const strategy = subresource === '' ? kindDefinition.update : kindDefinition.subresources[subresource];
+  return {
+    apiVersion,
+    kind,
+    schema,
+    empty: custom ? { apiVersion, kind } : decode(schema, {}).value,
+    resetFields: strategy?.resetFields ?? [],
+    ...(subresource === '' ? {} : { subresource }),
+    convert: (object, version) => convert(server, resource, { object: object as unknown as KubernetesObject, version }),
+    schemaMayChange: custom,
+  };
+}
+
+/** Entries may be written in terms of other versions of the same kind. */
+function convert(
+  server: ServerContext,
+  resource: ServedResource,
+  { object, version }: { object: KubernetesObject; version: string },
+): { object: Record<string, unknown>; schema: ServedResource['schema'] } | undefined {
+  const from = findVersion(server, resource, object.apiVersion);
+  const to = findVersion(server, resource, version);
+  if (!from || !to) return undefined;
+  if (from === to) return { object, schema: to.schema };
+  const draft = decode(from.schema, object).value;
+  const hub = from.conversion ? from.conversion.toHub(draft) : draft;
+  const converted = to.conversion ? to.conversion.fromHub(hub) : hub;
+  return { object: { ...converted, apiVersion: version }, schema: to.schema };
+}
+
+function findVersion(server: ServerContext, resource: ServedResource, apiVersion: string): ServedResource | undefined {
+  if (apiVersion === resource.apiVersion) return resource;
+  const { group, version } = parseApiVersion(apiVersion);
+  const found = server.resources.tryFind(group, version, resource.resource);
+  return found?.collection === resource.collection ? found : undefined;
 }

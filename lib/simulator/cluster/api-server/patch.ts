@@ -2,41 +2,94 @@
  * PATCH: the stored object in the version of the request, changed by a patch document, then written like a PUT.
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-update
  */
+import { goJson, quote } from '../../../kubernetes/field-errors';
+import type { Draft } from '../../../kubernetes/kinds';
+import { goFormat } from '../../../kubernetes/merge/go-format';
+import { applyJsonPatch } from '../../../kubernetes/merge/json-patch';
+import { applyMergePatch } from '../../../kubernetes/merge/merge-patch';
+import { restoreProblem } from '../../../kubernetes/merge/strategic-merge-decode';
+import { applyStrategicMergePatch } from '../../../kubernetes/merge/strategic-merge-patch';
 import type { KubernetesObject } from '../../../kubernetes/object';
-import type { Schema } from '../../../kubernetes/schema/schema';
-import { notFound } from '../../../kubernetes/status-error';
-import { decodeBody } from './decode-body';
+import { DecodeError, decode } from '../../../kubernetes/schema/decode';
+import { notFound, StatusError } from '../../../kubernetes/status-error';
+import { applyPatch as serverSideApply } from './apply';
+import { type ExpectedKind, keepReset, reportStrictErrors } from './decode-body';
 import { checkName, checkNamespace } from './object-meta';
 import type { ApiRequest, ApiResponse } from './request';
 import { fromStored, type ServerContext } from './server-context';
 import { updateDraft } from './update';
 
 export function patch(server: ServerContext, request: ApiRequest): ApiResponse {
-  const { resource, options } = request;
+  if (request.patchType === 'apply') return serverSideApply(server, request);
+  const { resource } = request;
   const warnings: string[] = [];
   const warn = (text: string) => warnings.push(text);
   const old = server.store.get(resource.collection, request.namespace || undefined, request.name);
   if (!old) throw notFound(resource, request.name);
-  const patched = applyPatch(fromStored(resource, old), request, resource.schema);
-  const draft = decodeBody(resource, patched, { fieldValidation: options.fieldValidation, duplicateFields: [], warn });
-  checkName(draft, request.name);
+  const draft = patched(resource, { request, current: fromStored(resource, old), warn });
   checkNamespace(resource, draft, request.namespace);
+  checkName(draft, request.name);
   const object = updateDraft(server, request, { draft, old, warn });
   return { code: 200, object, warnings };
 }
 
-/** For now every patch is a JSON merge patch. */
-export function applyPatch(current: KubernetesObject, request: ApiRequest, _schema: Schema): unknown {
-  return mergePatch(current, request.body);
+interface PatchedDocument {
+  readonly request: ApiRequest;
+  readonly current: KubernetesObject;
+  readonly warn: (text: string) => void;
 }
 
-function mergePatch(target: unknown, document: unknown): unknown {
-  if (typeof document !== 'object' || document === null || Array.isArray(document)) return document;
-  const isObject = typeof target === 'object' && target !== null && !Array.isArray(target);
-  const out: Record<string, unknown> = isObject ? { ...(target as Record<string, unknown>) } : {};
-  for (const [key, value] of Object.entries(document)) {
-    if (value === null) delete out[key];
-    else out[key] = mergePatch(out[key], value);
+/** The document with the patch applied, decoded: a draft that belongs to the caller. */
+export function patched(expected: ExpectedKind, { request, current, warn }: PatchedDocument): Draft {
+  const { body, patchType, options } = request;
+  const document = applyDocument(expected, patchType ?? 'merge', { current, body });
+  const source = patchType === 'strategic' ? goFormat(body) : goJson(document);
+  const problem = patchType === 'strategic' ? restoreProblem(expected.schema, document) : wrongKind(expected, document);
+  if (problem !== undefined) throw invalidPatch(source, problem);
+  let decoded: ReturnType<typeof decode>;
+  try {
+    decoded = decode(expected.schema, document);
+  } catch (error) {
+    if (error instanceof DecodeError) throw invalidPatch(source, error.message);
+    throw error;
   }
-  return out;
+  const strict = { fieldValidation: options.fieldValidation, duplicateFields: request.duplicateFields ?? [], warn };
+  const unknown = patchType === 'strategic' ? [...decoded.unknownFields].sort() : decoded.unknownFields;
+  reportStrictErrors(unknown, strict, (cause) => invalidPatch(source, cause));
+  const draft = decoded.value as Draft;
+  draft.apiVersion = current.apiVersion;
+  draft.kind = expected.kind;
+  draft.metadata ??= {};
+  keepReset(draft, document);
+  return draft;
+}
+
+function applyDocument(
+  expected: ExpectedKind,
+  patchType: NonNullable<ApiRequest['patchType']>,
+  { current, body }: { current: KubernetesObject; body: unknown },
+): unknown {
+  switch (patchType) {
+    case 'json':
+      return applyJsonPatch(current, body);
+    case 'strategic':
+      return applyStrategicMergePatch(current, body, expected.schema);
+    default:
+      return applyMergePatch(current, body);
+  }
+}
+
+/** JSON and merge patches may not change what the object is; a strategic one is not heard. */
+function wrongKind(expected: ExpectedKind, document: unknown): string | undefined {
+  const { apiVersion, kind } = (document ?? {}) as { apiVersion?: unknown; kind?: unknown };
+  const version = expected.group === '' ? expected.version : `${expected.group}/${expected.version}`;
+  if ((kind ?? expected.kind) === expected.kind && (apiVersion ?? version) === version) return undefined;
+  const what = `no kind ${quote(String(kind))} is registered for version ${quote(String(apiVersion))}`;
+  return `${what} in scheme "pkg/api/legacyscheme/scheme.go:30"`;
+}
+
+function invalidPatch(source: string, problem: string): StatusError {
+  const message = `Invalid value: ${quote(source)}: ${problem}`;
+  const causes = [{ reason: 'FieldValueInvalid', message, field: 'patch' }];
+  return new StatusError(422, 'Invalid', ` "" is invalid: patch: ${message}`, { causes });
 }

@@ -49,6 +49,8 @@ export interface DraftUpdate {
   /** What is stored. */
   readonly old: KubernetesObject;
   readonly warn: (text: string) => void;
+  /** The draft's managedFields are those to be stored: whoever made it knows better who owns what. */
+  readonly fieldsTracked?: boolean;
 }
 
 /** @returns the object as it is now, in the version of the request */
@@ -61,6 +63,8 @@ export function updateDraft(server: ServerContext, request: ApiRequest, write: D
   const context = requestContext(server, resource, request.user);
   const oldServed = fromStored(resource, old);
   kind.applyDefaults(draft);
+  // What admission adds belongs to nobody.
+  if (!write.fieldsTracked) trackUpdate(server, request, draft, oldServed);
   const attributes = (object: Draft, oldObject: KubernetesObject) => ({
     operation: 'UPDATE' as const,
     resource,
@@ -75,7 +79,6 @@ export function updateDraft(server: ServerContext, request: ApiRequest, write: D
   });
   server.admission.admit(attributes(draft, oldServed));
   keepSystemFields(draft, old);
-  if (request.patchType !== 'apply') trackUpdate(server, request, draft, oldServed);
   const next = resource.conversion ? resource.conversion.toHub(draft) : draft;
   checkResourceVersion(request, next, old);
   strategy.prepare(next, old, context);

@@ -3,14 +3,20 @@
  * https://kubernetes.io/docs/reference/kubernetes-api/autoscaling-resources/scale-v1/
  */
 import type { Draft } from '../../../../kubernetes/kinds';
+import { apply, type ManagedType, trackUpdate } from '../../../../kubernetes/merge/managed-fields';
+import { fromScaleEntries, type ScaledResource, toScaleEntries } from '../../../../kubernetes/merge/scale-fields';
 import type { KubernetesObject } from '../../../../kubernetes/object';
+import { decode } from '../../../../kubernetes/schema/decode';
 import { trySchemaOf } from '../../../../kubernetes/schema/schema';
 import { formatSelector } from '../../../../kubernetes/selectors';
 import { notFound } from '../../../../kubernetes/status-error';
+import { requireManager } from '../apply';
 import { decodeBody } from '../decode-body';
+import { managerOf, now } from '../managed-fields';
 import { checkName, checkNamespace } from '../object-meta';
-import { applyPatch } from '../patch';
+import { patched } from '../patch';
 import type { ApiRequest, ApiResponse } from '../request';
+import type { ServedResource } from '../resources';
 import { fromStored, type ServerContext } from '../server-context';
 import { updateDraft } from '../update';
 
@@ -21,28 +27,93 @@ const SCALE = {
   schema: trySchemaOf('autoscaling', 'v1', 'Scale')!,
 };
 
+const SCALE_TYPE: ManagedType = {
+  apiVersion: 'autoscaling/v1',
+  kind: 'Scale',
+  schema: SCALE.schema,
+  empty: decode(SCALE.schema, {}).value,
+  subresource: 'scale',
+};
+
 export function scale(server: ServerContext, request: ApiRequest): ApiResponse {
   const { resource } = request;
   const stored = server.store.get(resource.collection, request.namespace || undefined, request.name);
   if (!stored) throw notFound(resource, request.name);
-  const current = scaleOf(stored);
+  const parent = fromStored(resource, stored);
+  const current = scaleOf(parent);
   if (request.verb === 'get') return { code: 200, object: current, warnings: [] };
   const warnings: string[] = [];
-  const warn = (text: string) => warnings.push(text);
-  const body = request.verb === 'patch' ? applyPatch(current, request, SCALE.schema) : request.body;
-  const wanted = decodeBody(SCALE, body, {
-    fieldValidation: request.options.fieldValidation,
-    duplicateFields: request.duplicateFields ?? [],
-    warn,
-  });
-  checkName(wanted, request.name);
-  checkNamespace(resource, wanted, request.namespace);
-  const draft = structuredClone(fromStored(resource, stored)) as Draft;
+  const wanted = wantedScale(
+    server,
+    { ...request, resource },
+    { parent, current, warn: (text) => warnings.push(text) },
+  );
+  const draft = structuredClone(parent) as Draft;
   draft.spec = { ...draft.spec, replicas: wanted.spec?.replicas ?? 0 };
   draft.metadata.resourceVersion = wanted.metadata.resourceVersion;
-  const object = updateDraft(server, { ...request, subresource: '' }, { draft, old: stored, warn });
+  draft.metadata.managedFields = fromScaleEntries(
+    scaled(resource),
+    parent.metadata.managedFields,
+    wanted.metadata.managedFields,
+  );
+  if (!draft.metadata.managedFields) delete draft.metadata.managedFields;
+  const update = { draft, old: stored, warn: (text: string) => warnings.push(text), fieldsTracked: true };
+  const object = updateDraft(server, { ...request, subresource: '' }, update);
   return { code: 200, object: scaleOf(object), warnings };
 }
+
+interface ScaleWrite {
+  readonly parent: KubernetesObject;
+  readonly current: KubernetesObject;
+  readonly warn: (text: string) => void;
+}
+
+/** The Scale that the request asks for; its managedFields say who will own the replicas. */
+function wantedScale(server: ServerContext, request: ApiRequest, { parent, current, warn }: ScaleWrite): Draft {
+  const { resource, name, namespace, options } = request;
+  const live = structuredClone(current);
+  const entries = toScaleEntries(scaled(resource), parent.metadata.managedFields);
+  if (entries) live.metadata.managedFields = entries;
+  let wanted: Draft;
+  if (request.patchType === 'apply') {
+    requireManager(request);
+    const config = (request.body ?? {}) as Record<string, unknown>;
+    const applied = apply(SCALE_TYPE, {
+      live,
+      config,
+      manager: options.fieldManager!,
+      force: options.force ?? false,
+      now: now(server),
+    });
+    wanted = decode(SCALE.schema, applied.object).value;
+    if (applied.managedFields) wanted.metadata.managedFields = applied.managedFields;
+  } else {
+    wanted =
+      request.verb === 'patch'
+        ? patched(SCALE, { request, current: live, warn })
+        : decodeBody(SCALE, request.body, {
+            fieldValidation: options.fieldValidation,
+            duplicateFields: request.duplicateFields ?? [],
+            warn,
+          });
+    const managedFields = trackUpdate(SCALE_TYPE, {
+      live,
+      next: wanted,
+      manager: managerOf(request),
+      now: now(server),
+    });
+    if (managedFields) wanted.metadata.managedFields = managedFields;
+  }
+  checkName(wanted, name);
+  checkNamespace(resource, wanted, namespace);
+  return wanted;
+}
+
+/** Where the versions of a workload keep their replicas. */
+const scaled = (resource: ServedResource): ScaledResource => ({
+  apiVersion: resource.apiVersion,
+  replicasPaths: { [resource.apiVersion]: ['spec', 'replicas'] },
+});
 
 function scaleOf(object: KubernetesObject): KubernetesObject {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
