@@ -8,9 +8,11 @@ import type { ResourceRegistry } from './api-server/resources';
 import type { Client } from './client';
 import type { ClusterContext } from './context';
 import { startControllers } from './controllers/index';
+import { createDefaultStorageClasses } from './default-storage-classes';
 import { startEventTtl } from './event-ttl';
 import { type Scheduler, startScheduler } from './scheduler/scheduler';
 import { Store } from './store';
+import { EBS_DRIVER, EBS_IN_TREE, simulatedDisks, type VolumeProvisioner } from './volume-provisioner';
 
 export interface ClusterOptions {
   /** @default a new one */
@@ -32,6 +34,7 @@ export class Cluster implements ClusterContext {
   readonly simulation: Simulation;
   readonly store = new Store();
   readonly api: ApiServer;
+  readonly volumeProvisioners: Map<string, VolumeProvisioner>;
   /** Undefined when the API server stands alone. */
   readonly scheduler?: Scheduler;
 
@@ -41,8 +44,11 @@ export class Cluster implements ClusterContext {
     this.api = new ApiServer(this.simulation, this.store, {
       ...(options.serviceCidr ? { serviceCidr: options.serviceCidr } : {}),
     });
+    const disks = simulatedDisks(this.simulation);
+    this.volumeProvisioners = new Map([EBS_DRIVER, EBS_IN_TREE].map((driver) => [driver, disks]));
     startEventTtl(this);
     if (options.controllers ?? true) {
+      createDefaultStorageClasses(this.clientFor('system:masters'));
       startControllers(this);
       this.scheduler = startScheduler(this);
     }

@@ -5,6 +5,7 @@ import type { Simulation } from '../simulation';
 import type { ServedGroup } from './api-server/resources';
 import type { Client } from './client';
 import type { Store } from './store';
+import type { VolumeProvisioner } from './volume-provisioner';
 
 export interface ClusterContext {
   readonly clusterName: string;
@@ -13,6 +14,8 @@ export interface ClusterContext {
   readonly store: Store;
   /** What the API server serves at the moment, custom resources included. */
   readonly resources: { groups(): readonly ServedGroup[] };
+  /** Who makes volumes, by the name in `storageClass.provisioner`. The bridge puts its own in the place of the simulated. */
+  readonly volumeProvisioners: Map<string, VolumeProvisioner>;
   /** The certificate (PEM) by which pods know the API server; absent where it has no HTTPS door. */
   readonly caCertificate?: string;
   /**

@@ -12,10 +12,13 @@ import { endpointSliceController } from './endpoint-slice';
 import { endpointsController } from './endpoints';
 import { garbageCollector } from './garbage-collector';
 import { namespaceController } from './namespace';
+import { persistentVolumeBinder } from './persistent-volume-binder';
 import { replicaSetController } from './replicaset';
 import { replicationControllerController } from './replicationcontroller';
 import { rootCaPublisher } from './root-ca-publisher';
 import { serviceAccountController } from './serviceaccount';
+import { pvcProtectionController, pvProtectionController } from './volume-protection';
+import { volumeProvisioningController } from './volume-provisioning';
 
 export const controllers: readonly ControllerDefinition[] = [
   namespaceController,
@@ -27,6 +30,10 @@ export const controllers: readonly ControllerDefinition[] = [
   replicationControllerController,
   endpointsController,
   endpointSliceController,
+  persistentVolumeBinder,
+  volumeProvisioningController,
+  pvcProtectionController,
+  pvProtectionController,
 ];
 
 export interface StartControllersOptions {

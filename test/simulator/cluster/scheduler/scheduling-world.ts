@@ -50,6 +50,7 @@ export function schedulingWorld(options: SchedulerOptions & { seed?: number } = 
     simulation,
     store,
     resources: { groups: () => [] },
+    volumeProvisioners: new Map(),
     clientFor: (...user) => api.clientFor(...user),
   };
   const client = api.clientFor('test');
