@@ -75,6 +75,14 @@ export class ResourceRegistry {
     return this.byName.get(name);
   }
 
+  /** The same resource in another version (or group: Events have two). */
+  tryFindSibling(resource: ServedResource, apiVersion: string): ServedResource | undefined {
+    for (const other of this.resources.values()) {
+      if (other.collection === resource.collection && other.apiVersion === apiVersion) return other;
+    }
+    return undefined;
+  }
+
   tryFindByKind(group: string, version: string, kind: string): ServedResource | undefined {
     for (const resource of this.resources.values()) {
       if (resource.group === group && resource.version === version && resource.kind === kind) return resource;

@@ -5,16 +5,25 @@
 import { ErrorList, throwIfInvalid } from '../../../kubernetes/field-errors';
 import { badRequest } from '../../../kubernetes/status-error';
 import type { DeleteRequestOptions, RequestOptions } from '../api-server/request';
+import type { PatchType } from '../client';
 import { isTrue } from './request-info';
 
 const META = 'meta.k8s.io';
 
 /** Options of create, update and patch. @throws StatusError 422 */
-export function writeOptions(kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions', query: URLSearchParams) {
+export function writeOptions(
+  kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions',
+  query: URLSearchParams,
+  patchType?: PatchType,
+): RequestOptions {
   const errors = new ErrorList();
   const options: { -readonly [K in keyof RequestOptions]: RequestOptions[K] } = {};
   const fieldManager = query.get('fieldManager') ?? '';
   const fieldValidation = query.get('fieldValidation') ?? '';
+  if (patchType === 'apply' && fieldManager === '') errors.required('fieldManager', 'is required for apply patch');
+  if (patchType !== 'apply' && query.has('force')) {
+    errors.forbidden('force', 'may not be specified for non-apply patch');
+  }
   if (fieldManager.length > 128) errors.tooLong('fieldManager', 128);
   if (/[^\x20-\x7e\u00a0-\uffff]/.test(fieldManager)) {
     errors.invalid('fieldManager', fieldManager, 'should only contain printable characters');
@@ -28,7 +37,7 @@ export function writeOptions(kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOpt
   if (fieldValidation !== '') options.fieldValidation = fieldValidation as RequestOptions['fieldValidation'];
   if (query.has('dryRun')) options.dryRun = true;
   if (query.has('force')) options.force = isTrue(query.get('force'));
-  return options as RequestOptions;
+  return options;
 }
 
 function checkDryRun(query: URLSearchParams, errors: ErrorList): void {

@@ -117,7 +117,7 @@ function patchRequest(request: HttpRequest, base: Base): ApiRequest {
     (each) => !base.resource.custom || PATCH_TYPES[each] !== 'strategic',
   );
   if (!type || (type === 'strategic' && base.resource.custom)) throw unsupportedMediaType(accepted);
-  const options = writeOptions('PatchOptions', request.query);
+  const options = writeOptions('PatchOptions', request.query, type);
   const { value, duplicates } = readPatchBody(type, request.body);
   return { ...base, verb: 'patch', options, patchType: type, body: value, duplicateFields: duplicates };
 }
