@@ -7,8 +7,9 @@ import { StatusError } from '../kubernetes/status-error';
 import { Semaphore } from './concurrency';
 import type { ApplyEvent, ChangeResult, Outcome } from './events';
 import type { KubernetesApi } from './kubernetes-api';
-import type { ObjectKey } from './object-ref';
+import type { ObjectKey, ObjectRef } from './object-ref';
 import type { Change, Plan, Refusal } from './plan';
+import { podShapeOf } from './pod-spec';
 import { conflictingManagers, refusalOf } from './refusal';
 import { sleep } from './retry';
 import { Waiter, type WaitResult } from './waiter';
@@ -129,14 +130,20 @@ class Run {
     const { action, live, ref } = change;
     if (action === 'keep') return { outcome: 'unchanged', resource, object: live! };
     if (action === 'delete') {
-      await this.api.delete(resource, ref, { uid: live!.metadata.uid });
+      await this.delete(resource, ref, live!);
       return { outcome: 'deleted', resource, object: live! };
     }
-    if (action === 'replace') await this.api.delete(resource, ref, { uid: live!.metadata.uid });
+    if (action === 'replace') await this.delete(resource, ref, live!);
     if (action === 'replace' || live?.metadata.deletionTimestamp) await this.untilGone(change, resource, live!);
     const object = await this.apply(change, resource);
     const outcome = action === 'create' ? 'created' : action === 'replace' ? 'replaced' : 'updated';
     return { outcome, resource, object };
+  }
+
+  /** A workload stays until its Pods are gone: what they use is deleted after it. */
+  private async delete(resource: Resource, ref: ObjectRef, live: KubernetesObject): Promise<void> {
+    const propagationPolicy = podShapeOf(live) ? 'Foreground' : 'Background';
+    await this.api.delete(resource, ref, { uid: live.metadata.uid, propagationPolicy });
   }
 
   private async apply(change: Change, resource: Resource): Promise<KubernetesObject> {

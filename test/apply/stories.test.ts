@@ -1,0 +1,214 @@
+/** What happens to a cluster, told by the engine's own events and by the plans it prints. */
+import { DEPENDS_ON_ANNOTATION } from '../../lib/apply/dependencies';
+import type { KubernetesObject } from '../../lib/kubernetes/object';
+import { configMap, deployment, namespace, setStage } from './stage';
+
+const settings = configMap('settings', { color: 'blue' });
+
+describe('a change in the source', () => {
+  test('is shown with its fields, and rolled out', async () => {
+    const stage = setStage();
+    await stage.apply([settings, deployment('web')]);
+    stage.said();
+    const changed = [configMap('settings', { color: 'green' }), deployment('web', { replicas: 3 })];
+    expect(await stage.plan(changed)).toMatchInlineSnapshot(`
+"2 to update
+~ configmap/settings -n default   changed in the source
+    data.color: "blue" -> "green"
+~ deployment.apps/web -n default  changed in the source
+    spec.replicas: 2 -> 3"
+`);
+    await stage.apply(changed);
+    expect(stage.said()).toMatchInlineSnapshot(`
+[
+  "configmap/settings updated",
+  "configmap/settings is Current: there",
+  "deployment.apps/web updated",
+  "deployment.apps/web InProgress: not looked at by its controller yet",
+  "deployment.apps/web InProgress: 2 of 3 replicas updated",
+  "deployment.apps/web InProgress: 2 of 3 replicas available",
+  "deployment.apps/web is Current: 3 of 3 replicas available",
+  "succeeded",
+]
+`);
+  });
+
+  test('that removes an object deletes it, after all the rest is there', async () => {
+    const stage = setStage();
+    await stage.apply([settings, deployment('web'), deployment('old')]);
+    stage.said();
+    expect(await stage.plan([settings, deployment('web')])).toMatchInlineSnapshot(`
+"1 to delete, 2 unchanged
+= configmap/settings -n default   as asked for
+= deployment.apps/web -n default  as asked for
+- deployment.apps/old -n default  no longer asked for"
+`);
+    await stage.apply([settings, deployment('web')]);
+    expect(stage.said()).toMatchInlineSnapshot(`
+[
+  "configmap/settings unchanged",
+  "configmap/settings is Current: there",
+  "deployment.apps/web unchanged",
+  "deployment.apps/web is Current: 2 of 2 replicas available",
+  "deployment.apps/old Terminating: being deleted, held by finalizer foregroundDeletion",
+  "deployment.apps/old deleted",
+  "succeeded",
+]
+`);
+    expect(stage.client.tryGet('deployments.apps', 'default', 'old')).toBeUndefined();
+  });
+
+  test('that removes everything is taken for a mistake', async () => {
+    const stage = setStage();
+    await stage.apply([settings]);
+    await expect(stage.apply([])).rejects.toThrow('would delete all 1 objects that were applied before');
+    await stage.apply([], { allowEmpty: true });
+    expect(stage.client.tryGet('configmaps', 'default', 'settings')).toBeUndefined();
+  });
+
+  test('leaves behind what is annotated to be kept', async () => {
+    const stage = setStage();
+    const kept = configMap('kept');
+    kept.metadata.annotations = { 'helm.sh/resource-policy': 'keep' };
+    await stage.apply([settings, kept]);
+    expect(await stage.plan([settings])).toMatchInlineSnapshot(`
+"2 unchanged
+= configmap/settings -n default  as asked for
+= configmap/kept -n default      annotated to be kept"
+`);
+    await stage.apply([settings]);
+    expect(stage.client.tryGet('configmaps', 'default', 'kept')).toBeDefined();
+  });
+
+  test('is not made when the plan is declined', async () => {
+    const stage = setStage();
+    const { outcome } = await stage.apply([settings], { confirm: () => false });
+    expect(outcome).toBe('refused');
+    expect(
+      stage.client.list('configmaps', { namespace: 'default' }).map(({ metadata }) => metadata.name),
+    ).not.toContain('settings');
+  });
+});
+
+describe('a failure', () => {
+  test('is explained, stops what depends on it and nothing else, and keeps everything from being deleted', async () => {
+    const stage = setStage();
+    const after = deployment('after');
+    after.metadata.annotations = { [DEPENDS_ON_ANNOTATION]: 'apps/namespaces/default/Deployment/bad' };
+    await stage.apply([settings, configMap('surplus')]);
+    stage.said();
+    const bad = deployment('bad', {
+      template: { metadata: { labels: { app: 'bad' } }, spec: { containers: [{ name: 'bad', image: 'bad:1' }] } },
+    });
+    const { outcome } = await stage.apply([settings, bad, after, deployment('web')], { timeout: '1m' });
+    expect(stage.said()).toMatchInlineSnapshot(`
+[
+  "configmap/settings unchanged",
+  "configmap/settings is Current: there",
+  "deployment.apps/bad created",
+  "deployment.apps/web created",
+  "deployment.apps/bad InProgress: not looked at by its controller yet",
+  "deployment.apps/web InProgress: not looked at by its controller yet",
+  "deployment.apps/bad InProgress: 0 of 2 replicas updated",
+  "deployment.apps/web InProgress: 0 of 2 replicas updated",
+  "deployment.apps/web InProgress: 0 of 2 replicas available",
+  "deployment.apps/bad InProgress: 0 of 2 replicas available",
+  "deployment.apps/web InProgress: 1 of 2 replicas available",
+  "deployment.apps/web is Current: 2 of 2 replicas available",
+  "deployment.apps/bad failed: still InProgress after 1m00s: 0 of 2 replicas available",
+  "deployment.apps/after skipped because of deployment.apps/bad",
+  "configmap/surplus skipped because of deployment.apps/bad",
+  "failed",
+]
+`);
+    expect(outcome).toBe('failed');
+    expect(stage.client.tryGet('configmaps', 'default', 'surplus')).toBeDefined();
+    // The next run goes on from there.
+    await stage.apply([settings, deployment('web')]);
+    expect(stage.client.tryGet('configmaps', 'default', 'surplus')).toBeUndefined();
+    expect(stage.client.tryGet('deployments.apps', 'default', 'bad')).toBeUndefined();
+  });
+
+  test('that the server foresees is shown in the plan, and nothing is touched', async () => {
+    const stage = setStage();
+    const wrong = deployment('web', { replicaz: 2 });
+    expect(await stage.plan([settings, wrong])).toMatchInlineSnapshot(`
+"1 to create, 1 refused
++ configmap/settings -n default   not in the cluster
+! deployment.apps/web -n default  Deployment in version "v1" cannot be handled as a Deployment: strict decoding error: unknown field "spec.replicaz""
+`);
+    const { outcome } = await stage.apply([settings, wrong]);
+    expect(outcome).toBe('refused');
+    expect(stage.client.tryGet('configmaps', 'default', 'settings')).toBeUndefined();
+  });
+
+  test('a stopped run says what it did not do', async () => {
+    const stage = setStage();
+    const stop = new AbortController();
+    stage.simulation.clock.after(500, () => stop.abort());
+    const { outcome } = await stage.apply([settings, deployment('web')], { signal: stop.signal });
+    expect(outcome).toBe('aborted');
+    expect(stage.said().slice(-2)).toEqual(['deployment.apps/web failed: stopped while waiting for it', 'aborted']);
+  });
+});
+
+describe('mistakes in the input are named before anything is sent', () => {
+  test.each<[string, KubernetesObject[], string]>([
+    [
+      'a kind in the wrong group',
+      [{ apiVersion: 'apps/v1', kind: 'Pod', metadata: { name: 'my-nginx-pod' } }],
+      'my-nginx-pod: no matches for kind "Pod" in version "apps/v1"',
+    ],
+    ['no name', [{ apiVersion: 'v1', kind: 'Pod', metadata: {} }], 'A Pod (v1) has no name.'],
+    [
+      'no kind',
+      [{ metadata: { name: 'x' } } as KubernetesObject],
+      'Not a Kubernetes object: {"metadata":{"name":"x"}}',
+    ],
+    ['the same twice', [settings, settings], 'configmap/settings in namespace default is there twice.'],
+    [
+      'a circle',
+      [configMap('a'), configMap('b')].map((object, index) => ({
+        ...object,
+        metadata: {
+          ...object.metadata,
+          annotations: { [DEPENDS_ON_ANNOTATION]: `/namespaces/default/ConfigMap/${'ba'[index]}` },
+        },
+      })),
+      'Objects wait for each other: /ConfigMap/default/a -> /ConfigMap/default/b -> /ConfigMap/default/a.',
+    ],
+  ])('%s', async (_what, objects, message) => {
+    await expect(setStage().apply(objects)).rejects.toThrow(message);
+  });
+});
+
+describe('destroy', () => {
+  test('deletes in reverse order, waits until all is gone, and can be done twice', async () => {
+    const stage = setStage();
+    await stage.apply([namespace('shop'), configMap('settings', {}, 'shop'), deployment('web', {}, 'shop')]);
+    stage.said();
+    await stage.destroy();
+    expect(stage.said()).toMatchInlineSnapshot(`
+[
+  "deployment.apps/web Terminating: being deleted, held by finalizer foregroundDeletion",
+  "deployment.apps/web deleted",
+  "configmap/settings deleted",
+  "namespace/shop Terminating: being deleted",
+  "namespace/shop deleted",
+  "succeeded",
+]
+`);
+    expect(stage.client.tryGet('namespaces', undefined, 'shop')).toBeUndefined();
+    expect(stage.client.tryGet('configmaps', 'default', 'shop')).toBeUndefined();
+    expect((await stage.destroy()).outcome).toBe('succeeded');
+    expect(stage.said()).toEqual(['succeeded']);
+  });
+
+  test('takes what others share with it only as far as it is its own', async () => {
+    const stage = setStage();
+    stage.client.create('configmaps', configMap('foreign'));
+    await stage.apply([settings]);
+    await stage.destroy();
+    expect(stage.client.tryGet('configmaps', 'default', 'foreign')).toBeDefined();
+  });
+});
