@@ -11,6 +11,7 @@ import { schemas } from '../../../kubernetes/schema/schemas.generated';
 import { StatusError } from '../../../kubernetes/status-error';
 import type { ResourceRegistry, ServedResource, ServedVersion } from '../api-server/resources';
 import { type HttpRequest, NoSuchPath, type TextAnswer, textAnswer } from './door';
+import { notAcceptable, parseAccept } from './negotiation';
 import { pathsOf } from './openapi-paths';
 
 const DOCUMENTS_WITHOUT_TYPES = ['.well-known/openid-configuration', 'api', 'apis', 'openid/v1/jwks', 'version'];
@@ -18,7 +19,10 @@ const V2 = { swagger: '2.0', info: { title: 'Kubernetes', version: 'v1.35.6' }, 
 
 export function answerOpenApi(resources: ResourceRegistry, request: HttpRequest): TextAnswer {
   const path = request.path.replace(/\/$/, '');
-  if (path === '/openapi/v2') return textAnswer(200, 'application/json', JSON.stringify(V2));
+  if (path === '/openapi/v2') {
+    if (!acceptsJson(request.headers.accept)) throw notAcceptable('only application/json is served');
+    return textAnswer(200, 'application/json', JSON.stringify(V2));
+  }
   if (path === '/openapi/v3') {
     return textAnswer(200, 'text/plain; charset=utf-8', JSON.stringify(indexOf(resources)));
   }
@@ -29,21 +33,14 @@ export function answerOpenApi(resources: ResourceRegistry, request: HttpRequest)
   return textAnswer(200, 'application/json', text, { etag: `"${hashOf(text)}"`, vary: 'Accept' });
 }
 
-interface Cache {
-  revision: number;
-  readonly texts: Map<string, string>;
+interface CachedDocument {
+  /** What the document was made of. */
+  readonly resources: readonly ServedResource[];
+  readonly text: string;
 }
 
-const caches = new WeakMap<ResourceRegistry, Cache>();
-
-function cacheOf(resources: ResourceRegistry): Cache {
-  let cache = caches.get(resources);
-  if (!cache || cache.revision !== resources.revision) {
-    cache = { revision: resources.revision, texts: new Map() };
-    caches.set(resources, cache);
-  }
-  return cache;
-}
+/** By document name; a document is made anew only when one of its own resources changed. */
+const caches = new WeakMap<ResourceRegistry, Map<string, CachedDocument>>();
 
 function indexOf(resources: ResourceRegistry): object {
   const names = [...DOCUMENTS_WITHOUT_TYPES];
@@ -63,40 +60,61 @@ function indexOf(resources: ResourceRegistry): object {
 const documentName = (group: string, version: string): string =>
   group === '' ? `api/${version}` : `apis/${group}/${version}`;
 
-function documentText(resources: ResourceRegistry, name: string): string | undefined {
-  const { texts } = cacheOf(resources);
-  let text = texts.get(name);
-  if (text === undefined) {
-    const document = makeDocument(resources, name);
-    if (!document) return undefined;
-    text = JSON.stringify(document);
-    texts.set(name, text);
+function documentText(registry: ResourceRegistry, name: string): string | undefined {
+  let cache = caches.get(registry);
+  if (!cache) {
+    cache = new Map();
+    caches.set(registry, cache);
   }
+  const served = tryFindDocument(registry, name);
+  if (!served) return undefined;
+  const known = cache.get(name);
+  if (known && sameItems(known.resources, served.resources)) return known.text;
+  const text = JSON.stringify(makeDocument(served));
+  cache.set(name, { resources: served.resources, text });
   return text;
 }
 
-function makeDocument(resources: ResourceRegistry, name: string): object | undefined {
-  const base = { openapi: '3.0.0', info: { title: 'Kubernetes', version: 'v1.35.6' } };
-  if (DOCUMENTS_WITHOUT_TYPES.includes(name)) return { ...base, paths: {}, components: { schemas: {} } };
-  for (const { group, versions } of resources.groups()) {
-    if (name === `apis/${group}`) return { ...base, paths: {}, components: { schemas: {} } };
+const sameItems = (a: readonly unknown[], b: readonly unknown[]): boolean =>
+  a.length === b.length && a.every((item, i) => item === b[i]);
+
+interface Document extends ServedVersion {
+  readonly group: string;
+}
+
+const EMPTY: Document = { group: '', version: '', resources: [] };
+
+function tryFindDocument(registry: ResourceRegistry, name: string): Document | undefined {
+  if (DOCUMENTS_WITHOUT_TYPES.includes(name)) return EMPTY;
+  for (const { group, versions } of registry.groups()) {
+    if (name === `apis/${group}`) return EMPTY;
     for (const served of versions) {
-      if (documentName(group, served.version) !== name) continue;
-      return { ...base, paths: pathsOf(served.resources), components: { schemas: typesOf(group, served) } };
+      if (documentName(group, served.version) === name) return { group, ...served };
     }
   }
   return undefined;
 }
 
+function makeDocument(document: Document): object {
+  return {
+    openapi: '3.0.0',
+    info: { title: 'Kubernetes', version: 'v1.35.6' },
+    paths: pathsOf(document.resources),
+    components: { schemas: document.resources.length > 0 ? typesOf(document) : {} },
+  };
+}
+
 const PREFIX = '#/components/schemas/';
 
 /** The types that a group version's paths mention, and all that these mention. */
-function typesOf(group: string, { version, resources }: ServedVersion): Record<string, unknown> {
+function typesOf({ group, version, resources }: Document): Record<string, unknown> {
   const out: Record<string, unknown> = {};
   const visit = (name: string) => {
     if (Object.hasOwn(out, name)) return;
     const schema = schemas[name];
     if (!schema) return;
+    // Types refer to themselves, so the name is taken before its content is made.
+    out[name] = undefined;
     out[name] = expand(schema, { group, version }, visit);
   };
   for (const resource of resources) visitResource(resource, visit, out);
@@ -127,6 +145,9 @@ export function typeNameOf(resource: ServedResource): string {
   if (resource.schema.typeName && !resource.custom) return resource.schema.typeName;
   return `${resource.group.split('.').reverse().join('.')}.${resource.version}.${resource.kind}`;
 }
+
+const acceptsJson = (accept = '*/*'): boolean =>
+  parseAccept(accept).some(({ type }) => type === '*/*' || type === 'application/json');
 
 /** Back from the table's compact form to OpenAPI's. */
 function expand(
