@@ -17,6 +17,7 @@ import { replicaSetController } from './replicaset';
 import { replicationControllerController } from './replicationcontroller';
 import { rootCaPublisher } from './root-ca-publisher';
 import { serviceAccountController } from './serviceaccount';
+import { statefulSetController } from './statefulset';
 import { pvcProtectionController, pvProtectionController } from './volume-protection';
 import { volumeProvisioningController } from './volume-provisioning';
 
@@ -28,6 +29,7 @@ export const controllers: readonly ControllerDefinition[] = [
   deploymentController,
   replicaSetController,
   replicationControllerController,
+  statefulSetController,
   endpointsController,
   endpointSliceController,
   persistentVolumeBinder,
