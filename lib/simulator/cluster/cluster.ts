@@ -10,6 +10,7 @@ import type { ClusterContext } from './context';
 import { startControllers } from './controllers/index';
 import { createDefaultStorageClasses } from './default-storage-classes';
 import { startEventTtl } from './event-ttl';
+import { type Kubelets, startKubelets } from './kubelet/kubelets';
 import { type Scheduler, startScheduler } from './scheduler/scheduler';
 import { Store } from './store';
 import { EBS_DRIVER, EBS_IN_TREE, simulatedDisks, type VolumeProvisioner } from './volume-provisioner';
@@ -37,6 +38,8 @@ export class Cluster implements ClusterContext {
   readonly volumeProvisioners: Map<string, VolumeProvisioner>;
   /** Undefined when the API server stands alone. */
   readonly scheduler?: Scheduler;
+  /** The machines: undefined when the API server stands alone. */
+  readonly kubelets?: Kubelets;
 
   constructor(options: ClusterOptions = {}) {
     this.clusterName = options.name ?? 'drydock';
@@ -51,6 +54,7 @@ export class Cluster implements ClusterContext {
       createDefaultStorageClasses(this.clientFor('system:masters'));
       startControllers(this);
       this.scheduler = startScheduler(this);
+      this.kubelets = startKubelets(this);
     }
   }
 

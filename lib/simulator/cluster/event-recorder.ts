@@ -33,8 +33,12 @@ export type Involved = Pick<KubernetesObject, 'apiVersion' | 'kind' | 'metadata'
 };
 
 export interface EventRecorder {
-  /** @param reason one CamelCase word for machines; @param message one sentence for people. */
-  event(involved: Involved, type: EventSeverity, reason: string, message: string): void;
+  /**
+   * @param reason one CamelCase word for machines
+   * @param message one sentence for people
+   * @param host where it was seen, for a recorder that several nodes share. @default the recorder's own host
+   */
+  event(involved: Involved, type: EventSeverity, reason: string, message: string, host?: string): void;
 }
 
 export interface EventRecorderOptions {
@@ -59,8 +63,8 @@ interface Observation {
 }
 
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
-  const { client, clock, component, host } = options;
-  const random = options.random.fork(`events/${component}/${host ?? ''}`);
+  const { client, clock, component } = options;
+  const random = options.random.fork(`events/${component}/${options.host ?? ''}`);
   const observed = new RecentMap<Observation>(MEMORY);
   const similar = new RecentMap<{ readonly messages: Set<string>; last: number }>(MEMORY);
   const budgets = new RecentMap<{ tokens: number; last: number }>(MEMORY);
@@ -109,7 +113,13 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     return name;
   };
 
-  const record = (involved: Involved, type: EventSeverity, reason: string, original: string): void => {
+  const record = (
+    involved: Involved,
+    type: EventSeverity,
+    reason: string,
+    original: string,
+    host = options.host,
+  ): void => {
     const { uid, name, namespace, resourceVersion } = involved.metadata;
     const subject = `${involved.apiVersion}|${involved.kind}|${namespace ?? ''}|${name}|${uid}`;
     const { message, key } = combine(`${subject}|${involved.fieldPath ?? ''}|${type}|${reason}`, original);
@@ -164,9 +174,9 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   };
 
   return {
-    event(involved, type, reason, message) {
+    event(involved, type, reason, message, host) {
       try {
-        record(involved, type, reason, message);
+        record(involved, type, reason, message, host);
       } catch (error) {
         // Events are best effort: one that is refused (its namespace is being deleted, say) is lost.
         if (!(error instanceof StatusError)) throw error;

@@ -8,10 +8,10 @@
 import { formatTime, isTerminating, type KubernetesObject } from '../../../kubernetes/object';
 import { StatusError } from '../../../kubernetes/status-error';
 import type { Actor } from '../../simulation';
+import { ChangeFeed } from '../change-feed';
 import type { Client } from '../client';
 import type { ClusterContext } from '../context';
 import { createEventRecorder, type EventRecorder } from '../event-recorder';
-import { ChangeFeed } from './change-feed';
 import { type Attempt, createCycle } from './cycle';
 import { fitErrorMessage, rejectionsOf } from './fit-error';
 import type { ClusterEvent, SchedulerPlugin, SchedulingView } from './framework';

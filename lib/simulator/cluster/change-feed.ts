@@ -1,8 +1,8 @@
 /**
  * Follows several collections of the store at once, for one actor that reads all that is new before it acts.
  */
-import type { KubernetesObject } from '../../../kubernetes/object';
-import type { Store } from '../store';
+import type { KubernetesObject } from '../../kubernetes/object';
+import type { Store } from './store';
 
 /** `object` is absent when it was deleted, `previous` when it is new. */
 export type ChangeHandler = (object: KubernetesObject | undefined, previous: KubernetesObject | undefined) => void;

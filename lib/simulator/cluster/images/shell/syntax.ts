@@ -1,0 +1,343 @@
+/**
+ * Reads shell scripts: lists, pipelines, loops and conditions of the POSIX shell.
+ * https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html
+ *
+ * Left out: functions, case, here-documents, and everything that is not POSIX.
+ */
+
+export type Command =
+  | { readonly type: 'simple'; readonly words: readonly string[]; readonly redirects: readonly Redirect[] }
+  | {
+      readonly type: 'while';
+      readonly until: boolean;
+      readonly condition: List;
+      readonly body: List;
+      readonly redirects: readonly Redirect[];
+    }
+  | {
+      readonly type: 'for';
+      readonly name: string;
+      readonly words: readonly string[];
+      readonly body: List;
+      readonly redirects: readonly Redirect[];
+    }
+  | {
+      readonly type: 'if';
+      readonly branches: readonly Branch[];
+      readonly otherwise: List | undefined;
+      readonly redirects: readonly Redirect[];
+    }
+  | { readonly type: 'group'; readonly body: List; readonly redirects: readonly Redirect[] };
+
+interface Branch {
+  readonly condition: List;
+  readonly body: List;
+}
+
+/** `words` and `target` are raw: quotes and variables are the interpreter's. */
+export interface Redirect {
+  readonly descriptor: number;
+  readonly kind: '>' | '>>' | '<' | '>&';
+  readonly target: string;
+}
+
+export interface Pipeline {
+  readonly commands: readonly Command[];
+  readonly negated: boolean;
+}
+
+/** One step of a list and what connects it to the next. */
+export interface Step {
+  readonly pipeline: Pipeline;
+  readonly then: ';' | '&' | '&&' | '||';
+}
+
+export type List = readonly Step[];
+
+/** Thrown with what a shell would print. */
+export class ShellSyntaxError extends Error {
+  override readonly name = 'ShellSyntaxError';
+}
+
+type Token = { readonly kind: 'word' | 'operator'; readonly text: string };
+
+const OPERATORS = ['&&', '||', '>>', '>&', ';;', ';', '&', '|', '>', '<', '(', ')', '\n'];
+const WORD_END = /[\s;&|<>()]/;
+
+export function parseScript(script: string): List {
+  const parser = new Parser(tokenize(script));
+  const list = parser.list();
+  parser.expectEnd();
+  return list;
+}
+
+function tokenize(script: string): Token[] {
+  const tokens: Token[] = [];
+  let i = 0;
+  while (i < script.length) {
+    const char = script[i]!;
+    if (char === '#' && (i === 0 || /[\s;]/.test(script[i - 1]!))) {
+      while (i < script.length && script[i] !== '\n') i++;
+      continue;
+    }
+    if (script.startsWith('\\\n', i)) {
+      i += 2;
+      continue;
+    }
+    if (char !== '\n' && /\s/.test(char)) {
+      i++;
+      continue;
+    }
+    const operator = OPERATORS.find((each) => script.startsWith(each, i));
+    if (operator) {
+      tokens.push({ kind: 'operator', text: operator });
+      i += operator.length;
+      continue;
+    }
+    const end = endOfWord(script, i);
+    tokens.push({ kind: 'word', text: script.slice(i, end) });
+    i = end;
+  }
+  return tokens;
+}
+
+function endOfWord(script: string, start: number): number {
+  let i = start;
+  while (i < script.length && !WORD_END.test(script[i]!)) {
+    if (script[i] === '\\') i += 2;
+    else if (script[i] === "'") i = closing(script, i, "'");
+    else if (script[i] === '"') i = endOfDoubleQuotes(script, i);
+    else if (script[i] === '`') i = closing(script, i, '`');
+    else if (script.startsWith('$(', i)) i = endOfParentheses(script, i + 1);
+    else if (script.startsWith('${', i)) i = closing(script, i, '}');
+    else i++;
+  }
+  return Math.min(i, script.length);
+}
+
+function closing(script: string, start: number, quote: string): number {
+  const end = script.indexOf(quote, start + 1);
+  if (end < 0) throw new ShellSyntaxError('syntax error: unterminated quoted string');
+  return end + 1;
+}
+
+function endOfDoubleQuotes(script: string, start: number): number {
+  let i = start + 1;
+  while (i < script.length && script[i] !== '"') {
+    if (script[i] === '\\') i += 2;
+    else if (script.startsWith('$(', i)) i = endOfParentheses(script, i + 1);
+    else i++;
+  }
+  if (i >= script.length) throw new ShellSyntaxError('syntax error: unterminated quoted string');
+  return i + 1;
+}
+
+/** @param start the place of the opening parenthesis. */
+export function endOfParentheses(script: string, start: number): number {
+  let depth = 0;
+  let i = start;
+  while (i < script.length) {
+    const char = script[i]!;
+    if (char === "'") i = closing(script, i, "'");
+    else if (char === '"') i = endOfDoubleQuotes(script, i);
+    else {
+      if (char === '(') depth++;
+      if (char === ')' && --depth === 0) return i + 1;
+      i++;
+    }
+  }
+  throw new ShellSyntaxError('syntax error: unexpected end of file (expecting ")")');
+}
+
+const CLOSERS = new Set(['done', 'do', 'then', 'else', 'elif', 'fi', '}']);
+
+class Parser {
+  private at = 0;
+  constructor(private readonly tokens: readonly Token[]) {}
+
+  list(): List {
+    const steps: Step[] = [];
+    this.skipNewlines();
+    while (this.at < this.tokens.length && !this.isCloser()) {
+      const pipeline = this.pipeline();
+      const token = this.tokens[this.at];
+      const connects = token?.kind === 'operator' && [';', '&', '&&', '||', '\n'].includes(token.text);
+      if (connects) this.at++;
+      const then = connects && token.text !== '\n' ? (token.text as Step['then']) : ';';
+      steps.push({ pipeline, then });
+      this.skipNewlines();
+      if (!connects) break;
+    }
+    return steps;
+  }
+
+  expectEnd(): void {
+    if (this.at < this.tokens.length) throw this.unexpected();
+  }
+
+  private pipeline(): Pipeline {
+    let negated = false;
+    if (this.isWord('!')) {
+      this.at++;
+      negated = true;
+    }
+    const commands = [this.command()];
+    while (this.isOperator('|')) {
+      this.at++;
+      this.skipNewlines();
+      commands.push(this.command());
+    }
+    return { commands, negated };
+  }
+
+  private command(): Command {
+    if (this.isOperator('(')) {
+      this.at++;
+      const body = this.list();
+      this.expectOperator(')');
+      return { type: 'group', body, redirects: this.redirects() };
+    }
+    const token = this.tokens[this.at];
+    if (!token || token.kind === 'operator') throw this.unexpected();
+    switch (token.text) {
+      case '{': {
+        this.at++;
+        const body = this.list();
+        this.expectWord('}');
+        return { type: 'group', body, redirects: this.redirects() };
+      }
+      case 'while':
+      case 'until':
+        return this.whileLoop(token.text === 'until');
+      case 'for':
+        return this.forLoop();
+      case 'if':
+        return this.condition();
+      default:
+        return this.simple();
+    }
+  }
+
+  private whileLoop(until: boolean): Command {
+    this.at++;
+    const condition = this.list();
+    this.expectWord('do');
+    const body = this.list();
+    this.expectWord('done');
+    return { type: 'while', until, condition, body, redirects: this.redirects() };
+  }
+
+  private forLoop(): Command {
+    this.at++;
+    const name = this.tokens[this.at++]!.text;
+    const words: string[] = [];
+    if (this.isWord('in')) {
+      this.at++;
+      while (this.tokens[this.at]?.kind === 'word') words.push(this.tokens[this.at++]!.text);
+    }
+    if (this.isOperator(';')) this.at++;
+    this.skipNewlines();
+    this.expectWord('do');
+    const body = this.list();
+    this.expectWord('done');
+    return { type: 'for', name, words, body, redirects: this.redirects() };
+  }
+
+  private condition(): Command {
+    const branches: Branch[] = [];
+    let otherwise: List | undefined;
+    do {
+      this.at++;
+      const condition = this.list();
+      this.expectWord('then');
+      branches.push({ condition, body: this.list() });
+    } while (this.isWord('elif'));
+    if (this.isWord('else')) {
+      this.at++;
+      otherwise = this.list();
+    }
+    this.expectWord('fi');
+    return { type: 'if', branches, otherwise, redirects: this.redirects() };
+  }
+
+  private simple(): Command {
+    const words: string[] = [];
+    const redirects: Redirect[] = [];
+    for (;;) {
+      const redirect = this.redirect();
+      if (redirect) {
+        redirects.push(redirect);
+        continue;
+      }
+      const token = this.tokens[this.at];
+      if (token?.kind !== 'word') break;
+      words.push(token.text);
+      this.at++;
+    }
+    return { type: 'simple', words, redirects };
+  }
+
+  private redirects(): Redirect[] {
+    const found: Redirect[] = [];
+    for (let next = this.redirect(); next; next = this.redirect()) found.push(next);
+    return found;
+  }
+
+  private redirect(): Redirect | undefined {
+    let at = this.at;
+    let descriptor: number | undefined;
+    const first = this.tokens[at];
+    const second = this.tokens[at + 1];
+    if (
+      first?.kind === 'word' &&
+      /^[0-2]$/.test(first.text) &&
+      second?.kind === 'operator' &&
+      /^[<>]/.test(second.text)
+    ) {
+      descriptor = Number(first.text);
+      at++;
+    }
+    const operator = this.tokens[at];
+    if (operator?.kind !== 'operator' || !['>', '>>', '<', '>&'].includes(operator.text)) return undefined;
+    const target = this.tokens[at + 1];
+    if (target?.kind !== 'word') throw this.unexpected();
+    this.at = at + 2;
+    const kind = operator.text as Redirect['kind'];
+    return { descriptor: descriptor ?? (kind === '<' ? 0 : 1), kind, target: target.text };
+  }
+
+  private isCloser(): boolean {
+    const token = this.tokens[this.at]!;
+    return token.kind === 'word' ? CLOSERS.has(token.text) : token.text === ')';
+  }
+
+  private isWord(text: string): boolean {
+    const token = this.tokens[this.at];
+    return token?.kind === 'word' && token.text === text;
+  }
+
+  private isOperator(text: string): boolean {
+    const token = this.tokens[this.at];
+    return token?.kind === 'operator' && token.text === text;
+  }
+
+  private expectWord(text: string): void {
+    if (!this.isWord(text)) throw this.unexpected(text);
+    this.at++;
+  }
+
+  private expectOperator(text: string): void {
+    if (!this.isOperator(text)) throw this.unexpected(text);
+    this.at++;
+  }
+
+  private skipNewlines(): void {
+    while (this.isOperator('\n')) this.at++;
+  }
+
+  private unexpected(expected?: string): ShellSyntaxError {
+    const token = this.tokens[this.at];
+    const what = token ? (token.text === '\n' ? 'newline' : `"${token.text}"`) : 'end of file';
+    return new ShellSyntaxError(`syntax error: unexpected ${what}${expected ? ` (expecting "${expected}")` : ''}`);
+  }
+}

@@ -1,0 +1,142 @@
+/**
+ * One container of a pod, over all of its runs.
+ * https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#container-states
+ */
+import type { Timer } from '../../../clock';
+import { formatTime } from '../../../kubernetes/object';
+import type { ImageBehaviour, Program } from '../images/image-behaviour';
+import type { ContainerLog } from './container-log';
+import type { ProbeWorker } from './probes';
+import type { RunningContainer } from './running-container';
+
+/** `init` runs to its end before the next starts; `sidecar` starts among them and stays (restartPolicy Always). */
+export type ContainerRole = 'init' | 'sidecar' | 'main';
+
+/** One run, from its start to its end. */
+export interface Run {
+  readonly containerId: string;
+  readonly startedAt: number;
+  readonly behaviour: ImageBehaviour;
+  readonly view: RunningContainer;
+  readonly log: ContainerLog;
+  program?: Program;
+  /** What ends or resumes it. */
+  timer?: Timer;
+  readonly probes: ProbeWorker[];
+  /** The startup probe has succeeded, or there is none. */
+  started: boolean;
+  /** The readiness probe succeeds, or there is none. */
+  ready: boolean;
+  /** Set once it is asked to stop. */
+  stopping: boolean;
+}
+
+export interface Termination {
+  readonly exitCode: number;
+  readonly reason: string;
+  readonly message?: string;
+  readonly startedAt: number | undefined;
+  readonly finishedAt: number;
+  readonly containerId: string;
+}
+
+export interface ContainerRecord {
+  readonly name: string;
+  /** The container in the pod's spec. */
+  spec: any;
+  readonly role: ContainerRole;
+  state: 'waiting' | 'starting' | 'running' | 'terminated';
+  waitingReason: string;
+  waitingMessage: string | undefined;
+  run: Run | undefined;
+  /** The log of the run before: `kubectl logs --previous`. */
+  previousLog: ContainerLog | undefined;
+  /** The log of the last run, also after its end. */
+  log: ContainerLog | undefined;
+  termination: Termination | undefined;
+  lastTermination: Termination | undefined;
+  restartCount: number;
+  /** The next crash waits so long; 0 before the first crash. */
+  backoffMs: number;
+  backoffSetAt: number;
+  pullBackoffMs: number;
+  imageId: string;
+}
+
+export function newContainerRecord(spec: any, role: ContainerRole, hasInitContainers: boolean): ContainerRecord {
+  return {
+    name: spec.name,
+    spec,
+    role,
+    state: 'waiting',
+    waitingReason: hasInitContainers ? 'PodInitializing' : 'ContainerCreating',
+    waitingMessage: undefined,
+    run: undefined,
+    previousLog: undefined,
+    log: undefined,
+    termination: undefined,
+    lastTermination: undefined,
+    restartCount: 0,
+    backoffMs: 0,
+    backoffSetAt: 0,
+    pullBackoffMs: 0,
+    imageId: '',
+  };
+}
+
+export function isRunning(container: ContainerRecord): boolean {
+  return container.state === 'running';
+}
+
+export function isReady(container: ContainerRecord): boolean {
+  if (container.role === 'init') return container.state === 'terminated' && container.termination?.exitCode === 0;
+  return container.state === 'running' && container.run!.ready && container.run!.started;
+}
+
+/** The entry of `status.containerStatuses`. */
+export function containerStatus(container: ContainerRecord, imageName: string): Record<string, unknown> {
+  const { spec, run, termination, lastTermination } = container;
+  const containerId = run?.containerId ?? termination?.containerId ?? lastTermination?.containerId;
+  const mounts: any[] | undefined = spec.volumeMounts;
+  return {
+    ...(spec.resources?.requests ? { allocatedResources: spec.resources.requests } : {}),
+    ...(containerId ? { containerID: `containerd://${containerId}` } : {}),
+    image: container.imageId === '' ? spec.image : imageName,
+    imageID: container.imageId,
+    lastState: lastTermination ? { terminated: terminated(lastTermination) } : {},
+    name: container.name,
+    ready: isReady(container),
+    ...(spec.resources && Object.keys(spec.resources).length > 0 ? { resources: spec.resources } : {}),
+    restartCount: container.restartCount,
+    started: container.state === 'running' && container.run!.started,
+    state: stateOf(container),
+    ...(mounts && container.imageId !== ''
+      ? {
+          volumeMounts: mounts.map(({ name, mountPath, readOnly }) => ({
+            mountPath,
+            name,
+            ...(readOnly ? { readOnly, recursiveReadOnly: 'Disabled' } : {}),
+          })),
+        }
+      : {}),
+  };
+}
+
+function stateOf(container: ContainerRecord): Record<string, unknown> {
+  if (container.state === 'running') return { running: { startedAt: formatTime(container.run!.startedAt) } };
+  if (container.state === 'terminated') return { terminated: terminated(container.termination!) };
+  const { waitingReason: reason, waitingMessage: message } = container;
+  return { waiting: { ...(message ? { message } : {}), reason } };
+}
+
+function terminated(termination: Termination): Record<string, unknown> {
+  const { containerId, exitCode, finishedAt, message, reason, startedAt } = termination;
+  return {
+    containerID: `containerd://${containerId}`,
+    exitCode,
+    finishedAt: formatTime(finishedAt),
+    ...(message ? { message } : {}),
+    reason,
+    startedAt: startedAt === undefined ? null : formatTime(startedAt),
+  };
+}

@@ -1,0 +1,192 @@
+/**
+ * All nodes of a cluster and their kubelets. One actor follows the pods and hands each change to the kubelet of its node,
+ * in place of thousands that each watch their own.
+ * https://kubernetes.io/docs/concepts/architecture/nodes/
+ */
+
+import type { KubernetesObject } from '../../../kubernetes/object';
+import { UserError } from '../../../kubernetes/user-error';
+import type { Actor } from '../../simulation';
+import { ChangeFeed } from '../change-feed';
+import type { ClusterContext } from '../context';
+import { createEventRecorder } from '../event-recorder';
+import { ImageRegistry } from '../images/image-registry';
+import { Network } from '../network/network';
+import { Kubelet } from './kubelet';
+import { DEFAULT_LATENCIES, type KubeletLatencies } from './latencies';
+import { NodeLeases } from './node-leases';
+import { buildNode, type NodeSpec } from './node-object';
+import type { PodAccess } from './pod-access';
+import { createPodAccess } from './pod-access-server';
+import { blocksOfCidr, poolOfCidr } from './pod-addresses';
+import type { KubeletServices } from './services';
+import { VolumeSources } from './volume-sources';
+
+export interface KubeletsOptions {
+  /** @default {@link DEFAULT_LATENCIES} */
+  readonly latencies?: Partial<KubeletLatencies>;
+}
+
+/** The machines of a cluster: add them, take them away, let them fail. */
+export interface Kubelets {
+  readonly images: ImageRegistry;
+  readonly network: Network;
+  readonly access: PodAccess;
+  /** Registers a node and runs its kubelet. */
+  addNode(spec: NodeSpec): KubernetesObject;
+  /** The machine goes away with everything on it; the Node object stays for others to remove. */
+  removeNode(name: string): void;
+  /** The machine loses its power: nothing on it runs, answers or reports any more, until {@link restart}. */
+  crash(name: string): void;
+  /** The machine comes back, without the containers it ran. */
+  restart(name: string): void;
+  /** The kubelet hangs: containers go on, but nobody starts, stops or reports them. */
+  pause(name: string): void;
+  resume(name: string): void;
+  /** Ends a container as the kernel does when it uses too much memory, or with any exit code. */
+  killContainer(namespace: string, pod: string, container: string, end?: { exitCode?: number; reason?: string }): void;
+}
+
+const POD_RANGE = '10.128.0.0/9';
+const NODE_RANGE = '192.168.0.0/16';
+
+export function startKubelets(context: ClusterContext, options: KubeletsOptions = {}): Kubelets {
+  return new KubeletsActor(context, options);
+}
+
+class KubeletsActor implements Actor, Kubelets {
+  readonly name = 'kubelets';
+  readonly images = new ImageRegistry();
+  readonly network: Network;
+  readonly access: PodAccess;
+  private readonly kubelets = new Map<string, Kubelet>();
+  private readonly services: KubeletServices;
+  private readonly feed: ChangeFeed;
+  private readonly leases: NodeLeases;
+  private readonly podBlocks = blocksOfCidr(POD_RANGE);
+  private readonly nodeAddresses = poolOfCidr(NODE_RANGE);
+
+  constructor(
+    private readonly context: ClusterContext,
+    options: KubeletsOptions,
+  ) {
+    const { simulation, store } = context;
+    const client = context.clientFor('system:node', 'kubelet');
+    const random = simulation.random.fork('kubelets');
+    this.network = new Network(context, random.fork('network'));
+    this.services = {
+      context,
+      client,
+      events: createEventRecorder({
+        client,
+        clock: simulation.clock,
+        random: simulation.random,
+        component: 'kubelet',
+      }),
+      images: this.images,
+      network: this.network,
+      volumes: new VolumeSources(context),
+      latencies: { ...DEFAULT_LATENCIES, ...options.latencies },
+      random,
+    };
+    this.leases = new NodeLeases(context);
+    this.access = createPodAccess(context, (nodeName) => this.kubelets.get(nodeName));
+    store.addIndex('pods', 'spec.nodeName', ({ spec }) => (spec.nodeName ? [spec.nodeName] : []));
+    this.feed = new ChangeFeed(store, () => simulation.wake(this));
+    this.feed.follow('pods', (object, previous) => this.podChanged(object, previous));
+    simulation.wake(this);
+  }
+
+  step(): boolean {
+    this.feed.read();
+    return false;
+  }
+
+  addNode(spec: NodeSpec): KubernetesObject {
+    const { context, services } = this;
+    if (this.kubelets.has(spec.name)) {
+      throw new UserError(
+        'NodeExists',
+        `the cluster already has a machine named "${spec.name}"`,
+        'Choose another name.',
+      );
+    }
+    const address = spec.address ?? this.nodeAddresses.allocate()!;
+    const podCidr = spec.podAddresses
+      ? undefined
+      : (spec.podCidr ?? this.podBlocks((spec.pods ?? 110) > 250 ? 22 : 24));
+    const pods = spec.podAddresses ?? poolOfCidr(podCidr!);
+    const now = context.simulation.clock.now();
+    const built = buildNode({ spec, address, podCidr, now, machineId: services.random.hex(32) });
+    const created = services.client.create('nodes', built);
+    const node = services.client.updateStatus('nodes', { ...created, status: built.status });
+    const kubelet = new Kubelet(services, { name: spec.name, address, pods });
+    this.kubelets.set(spec.name, kubelet);
+    this.network.attachNode(address, spec.name);
+    this.leases.add(kubelet, node);
+    for (const pod of context.store.byIndex('pods', 'spec.nodeName', spec.name)) kubelet.podChanged(pod);
+    return node;
+  }
+
+  removeNode(name: string): void {
+    const kubelet = this.findKubelet(name);
+    kubelet.crash();
+    this.leases.remove(kubelet);
+    this.network.detachNode(kubelet.address);
+    this.nodeAddresses.release(kubelet.address);
+    this.kubelets.delete(name);
+  }
+
+  crash(name: string): void {
+    const kubelet = this.findKubelet(name);
+    this.leases.stop(kubelet);
+    kubelet.crash();
+  }
+
+  restart(name: string): void {
+    const kubelet = this.findKubelet(name);
+    kubelet.isMachineUp = true;
+    this.leases.resume(kubelet);
+    for (const pod of this.context.store.byIndex('pods', 'spec.nodeName', name)) kubelet.podChanged(pod);
+  }
+
+  pause(name: string): void {
+    const kubelet = this.findKubelet(name);
+    this.leases.stop(kubelet);
+    kubelet.pause();
+  }
+
+  resume(name: string): void {
+    const kubelet = this.findKubelet(name);
+    this.leases.resume(kubelet);
+    kubelet.resume();
+  }
+
+  killContainer(
+    namespace: string,
+    pod: string,
+    container: string,
+    end: { exitCode?: number; reason?: string } = { exitCode: 137, reason: 'OOMKilled' },
+  ): void {
+    const object = this.context.store.get('pods', namespace, pod);
+    const worker = object && this.kubelets.get(object.spec.nodeName)?.workers.get(object.metadata.uid!);
+    if (!worker?.exit(container, end.exitCode ?? 137, end.reason)) {
+      const message = `no container "${container}" runs in pod "${namespace}/${pod}"`;
+      throw new UserError('NoSuchContainer', message, 'Wait until the pod is Running.');
+    }
+  }
+
+  private findKubelet(name: string): Kubelet {
+    const found = this.kubelets.get(name);
+    if (!found) throw new UserError('NoSuchNode', `the cluster has no machine named "${name}"`);
+    return found;
+  }
+
+  private podChanged(object: KubernetesObject | undefined, previous: KubernetesObject | undefined): void {
+    const nodeName = (object ?? previous)!.spec.nodeName;
+    const kubelet = nodeName === undefined ? undefined : this.kubelets.get(nodeName);
+    if (!kubelet) return;
+    if (object) kubelet.podChanged(object);
+    else kubelet.podGone(previous!.metadata.uid!);
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * What kube-proxy does: from the address of a Service, or a port of a node, to one of its ready endpoints.
+ * https://kubernetes.io/docs/reference/networking/virtual-ips/
+ *
+ * Endpoints come from EndpointSlices: ready ones; when none is ready, those that are terminating but still serve. The
+ * seed chooses among them. Left out: topology hints, and weights.
+ */
+import type { KubernetesObject } from '../../../kubernetes/object';
+import type { Random } from '../../random';
+import type { ClusterContext } from '../context';
+import type { Store } from '../store';
+
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+  readonly nodeName: string | undefined;
+}
+
+/** The way through one Service. */
+export interface Route {
+  /** `<namespace>/<name>` */
+  readonly service: string;
+  /** False when the address is the Service's but the port is not. */
+  readonly isServed: boolean;
+  pick(clientIp: string): Endpoint | undefined;
+}
+
+export interface ServiceRouting {
+  tryClusterIp(address: string, port: number): Route | undefined;
+  tryNodePort(nodeName: string, port: number): Route | undefined;
+}
+
+const BY_CLUSTER_IP = 'network/clusterIP';
+const BY_NODE_PORT = 'network/nodePort';
+const SLICES_BY_SERVICE = 'network/service';
+const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
+const AFFINITY_DEFAULT_SECONDS = 10_800;
+
+/** The EndpointSlices of a Service, in the order of their names. */
+export function endpointSlicesOf(store: Store, service: KubernetesObject): KubernetesObject[] {
+  const { namespace, name } = service.metadata;
+  store.addIndex('endpointslices.discovery.k8s.io', SLICES_BY_SERVICE, ({ metadata }) => {
+    const owner = metadata.labels?.[SERVICE_NAME_LABEL];
+    return owner === undefined ? [] : [`${metadata.namespace}/${owner}`];
+  });
+  const slices = [...store.byIndex('endpointslices.discovery.k8s.io', SLICES_BY_SERVICE, `${namespace}/${name}`)];
+  return slices.sort((a, b) => (a.metadata.name! < b.metadata.name! ? -1 : 1));
+}
+
+export function createServiceRouting({ store, simulation }: ClusterContext, random: Random): ServiceRouting {
+  store.addIndex('services', BY_CLUSTER_IP, ({ spec, status }) => [
+    ...(spec.clusterIPs ?? (spec.clusterIP ? [spec.clusterIP] : [])),
+    ...(spec.externalIPs ?? []),
+    ...(status?.loadBalancer?.ingress ?? []).flatMap(({ ip }: any) => (ip ? [ip] : [])),
+  ]);
+  store.addIndex('services', BY_NODE_PORT, ({ spec }) =>
+    (spec.ports ?? []).flatMap(({ nodePort }: any) => (nodePort ? [String(nodePort)] : [])),
+  );
+  /** Which endpoint a client was sent to last, and until when it stays with it. */
+  const sticky = new Map<string, { readonly address: string; readonly until: number }>();
+
+  const routeOf = (service: KubernetesObject, servicePort: any, localTo: string | undefined): Route => {
+    const name = `${service.metadata.namespace}/${service.metadata.name}`;
+    return {
+      service: name,
+      isServed: servicePort !== undefined,
+      pick(clientIp) {
+        const endpoints = endpointsOf(store, service, servicePort, localTo);
+        if (endpoints.length === 0) return undefined;
+        if (service.spec.sessionAffinity !== 'ClientIP') return random.pick(endpoints);
+        const key = `${name}|${servicePort.port}|${clientIp}`;
+        const now = simulation.clock.now();
+        const before = sticky.get(key);
+        const same = before && before.until > now && endpoints.find(({ address }) => address === before.address);
+        const chosen = same || random.pick(endpoints);
+        const seconds = service.spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? AFFINITY_DEFAULT_SECONDS;
+        sticky.set(key, { address: chosen.address, until: now + seconds * 1000 });
+        return chosen;
+      },
+    };
+  };
+
+  return {
+    tryClusterIp(address, port) {
+      const [service] = store.byIndex('services', BY_CLUSTER_IP, address);
+      if (!service || address === 'None') return undefined;
+      return routeOf(
+        service,
+        service.spec.ports?.find((each: any) => each.port === port),
+        undefined,
+      );
+    },
+    tryNodePort(nodeName, port) {
+      const [service] = store.byIndex('services', BY_NODE_PORT, String(port));
+      if (!service) return undefined;
+      const local = service.spec.externalTrafficPolicy === 'Local' ? nodeName : undefined;
+      return routeOf(
+        service,
+        service.spec.ports.find((each: any) => each.nodePort === port),
+        local,
+      );
+    },
+  };
+}
+
+/** @param localTo only endpoints on this node (externalTrafficPolicy Local). */
+function endpointsOf(
+  store: Store,
+  service: KubernetesObject,
+  servicePort: any,
+  localTo: string | undefined,
+): Endpoint[] {
+  const ready: Endpoint[] = [];
+  const draining: Endpoint[] = [];
+  const anyway = service.spec.publishNotReadyAddresses === true;
+  for (const slice of endpointSlicesOf(store, service)) {
+    const port = slice.ports?.find(({ name }: any) => (name ?? '') === (servicePort.name ?? ''))?.port;
+    if (port === undefined) continue;
+    for (const { addresses, conditions = {}, nodeName } of slice.endpoints ?? []) {
+      if (localTo !== undefined && nodeName !== localTo) continue;
+      const list =
+        anyway || conditions.ready !== false
+          ? ready
+          : conditions.serving && conditions.terminating
+            ? draining
+            : undefined;
+      list?.push({ address: addresses[0], port, nodeName });
+    }
+  }
+  return ready.length > 0 ? ready : draining;
+}
