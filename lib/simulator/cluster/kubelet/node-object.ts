@@ -145,10 +145,10 @@ function resourcesOf(spec: NodeSpec) {
   }
   const memoryMiB = type.memoryGiB * 1024;
   return {
-    capacity: { cpu: String(type.cpu), memory: `${memoryMiB * 1024}Ki`, ...shared },
+    capacity: { cpu: String(type.cpu), memory: `${memoryMiB}Mi`, ...shared },
     allocatable: {
       cpu: `${type.cpu * 1000 - Math.ceil(reservedMilliCpu(type.cpu))}m`,
-      memory: `${(memoryMiB - reservedMemoryMiB(Number(pods))) * 1024}Ki`,
+      memory: `${memoryMiB - reservedMemoryMiB(Number(pods))}Mi`,
       ...shared,
     },
     architecture,

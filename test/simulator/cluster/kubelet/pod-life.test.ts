@@ -339,8 +339,8 @@ describe('nodes', () => {
       zone: 'eu-west-1a',
       region: 'eu-west-1',
     });
-    expect(node.status.capacity).toMatchObject({ cpu: '2', memory: '8388608Ki', pods: '29' });
-    expect(node.status.allocatable).toMatchObject({ cpu: '1930m', memory: `${(8192 - 674) * 1024}Ki` });
+    expect(node.status.capacity).toMatchObject({ cpu: '2', memory: '8Gi', pods: '29' });
+    expect(node.status.allocatable).toMatchObject({ cpu: '1930m', memory: '7518Mi' });
     expect(node.metadata.labels).toMatchObject({
       'node.kubernetes.io/instance-type': 'm5.large',
       'topology.kubernetes.io/zone': 'eu-west-1a',
