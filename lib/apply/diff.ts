@@ -5,6 +5,7 @@
  * defaults and admission applied. So every difference is ours, and what others own never shows.
  */
 import type { KubernetesObject } from '../kubernetes/object';
+import { PART_OF_LABEL } from './apply-set';
 import { mask } from './mask';
 
 export interface FieldChange {
@@ -22,7 +23,7 @@ const SERVER_METADATA = ['managedFields', 'resourceVersion', 'generation', 'crea
 /** Fields whose names tell their elements apart, in the order in which they are tried. */
 const ELEMENT_KEYS = ['name', 'containerPort', 'port', 'mountPath', 'key', 'type', 'ip', 'host', 'path'];
 
-/** The differences in everything but status and the server's own metadata; secret values are masked. */
+/** The differences in everything but status, the server's own metadata and the set's label; secret values are masked. */
 export function fieldChanges(live: KubernetesObject, wanted: KubernetesObject): FieldChange[] {
   const changes: FieldChange[] = [];
   compare('', comparable(live), comparable(wanted), changes);
@@ -31,8 +32,10 @@ export function fieldChanges(live: KubernetesObject, wanted: KubernetesObject): 
 
 function comparable(object: KubernetesObject): unknown {
   const { status: _status, metadata, ...rest } = object;
-  const kept = Object.entries(metadata).filter(([key]) => !SERVER_METADATA.includes(key));
-  return { ...rest, metadata: Object.fromEntries(kept) };
+  const kept = Object.entries(metadata).filter(([key]) => !SERVER_METADATA.includes(key) && key !== 'labels');
+  const labels = Object.entries(metadata.labels ?? {}).filter(([key]) => key !== PART_OF_LABEL);
+  const shown = labels.length === 0 ? {} : { labels: Object.fromEntries(labels) };
+  return { ...rest, metadata: { ...Object.fromEntries(kept), ...shown } };
 }
 
 function compare(path: string, before: unknown, after: unknown, changes: FieldChange[]): void {

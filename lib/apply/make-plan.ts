@@ -39,6 +39,8 @@ const KEEP_ANNOTATIONS: readonly (readonly [key: string, value: string])[] = [
   ['helm.sh/resource-policy', 'keep'],
 ];
 
+const JOINS = 'is there already; taken into the set';
+
 export async function makePlan(
   api: KubernetesApi,
   desired: readonly Desired[],
@@ -129,15 +131,18 @@ class Planner {
     if (ownedFields(live, fieldManager) === ownedFields(wanted, fieldManager)) {
       return { ...change, action: 'keep', cause: 'as asked for' };
     }
-    return { ...change, action: 'update', cause: 'owns different fields than it asks for; no value changes' };
+    const cause = this.observed.members.has(change.key) ? 'owns different fields; no value changes' : JOINS;
+    return { ...change, action: 'update', cause };
   }
 
   private causeOf(change: Change, live: KubernetesObject): string {
-    if (!this.observed.members.has(change.key)) return 'is there already; taken into the set';
+    if (!this.observed.members.has(change.key)) return JOINS;
     const last = this.observed.applied.get(change.key);
     if (last !== fingerprint(change.object!)) return 'changed in the source';
     const others = laterManagers(live, this.options.fieldManager);
-    return `changed in the cluster${others.length > 0 ? ` by ${others.join(', ')}` : ''}`;
+    if (others.length > 0) return `changed in the cluster by ${others.join(', ')}`;
+    // Secret values leave no fingerprint.
+    return change.ref.kind === 'Secret' ? 'has other values' : 'changed in the cluster';
   }
 
   private mayForce(error: unknown): boolean {

@@ -35,6 +35,9 @@ function hintFor(error: StatusError): string | undefined {
     return `${yours}${scaled ? ' (an autoscaler needs replicas left out)' : ''}, or force conflicts to take them.`;
   }
   if (needsReplacement(error)) return 'This takes a new object: allow replacement, or give it another name.';
+  if (/field not declared in schema|unknown field/.test(error.message)) {
+    return 'The cluster does not know this field: is it spelled right, and in the right place?';
+  }
   if (error.reason === 'Forbidden' && / cannot \w+ resource /.test(error.message)) {
     return 'The user that drydock runs as lacks this permission.';
   }

@@ -17,7 +17,7 @@ export function inProcessTransport(cluster: Cluster): Transport {
   const authenticators = [staticTokens(new Map([[TOKEN, USER]]))];
   const door = new Door(cluster.api, { authenticators, serverAddress: 'in-process' });
   return {
-    request: async (request) => responseOf(answerApply(door, request)),
+    request: async (request) => responseOf(answer(door, request)),
     watch: ({ path, query }, signal) => watch(door, { method: 'GET', path, query }, signal),
     close: () => {},
   };
@@ -37,16 +37,6 @@ function answer(door: Door, { method, path, query = {}, body, contentType, accep
     },
     body: body === undefined ? new Uint8Array() : new TextEncoder().encode(JSON.stringify(body)),
   });
-}
-
-/** An apply creates what is not there. Until the API server does that itself, we ask for it in so many words. */
-function answerApply(door: Door, request: ApiRequest): HttpAnswer {
-  const first = answer(door, request);
-  const applies = request.contentType === 'application/apply-patch+yaml';
-  if (!applies || 'watch' in first || first.status !== 404) return first;
-  const path = request.path.slice(0, request.path.lastIndexOf('/'));
-  const query = { ...request.query, force: undefined };
-  return answer(door, { ...request, method: 'POST', path, query, contentType: 'application/json' });
 }
 
 function responseOf(given: HttpAnswer): ApiResponse {

@@ -8,15 +8,21 @@ import {
   formatRef,
   type PlanOptions,
   plan,
+  type Transport,
 } from '../../lib/apply';
 import type { KubernetesObject } from '../../lib/kubernetes/object';
 import { drive, inProcessTransport } from '../../lib/testing/in-process-transport';
 import { type StoryOptions, startStory } from '../helpers/story';
 
-export function setStage(options: StoryOptions = {}) {
+export interface StageOptions extends StoryOptions {
+  /** Something between engine and cluster: faults, other versions, webhooks. */
+  readonly between?: (transport: Transport) => Transport;
+}
+
+export function setStage({ between = (transport) => transport, ...options }: StageOptions = {}) {
   const story = startStory(options);
   const { simulation } = story.cluster;
-  const transport = inProcessTransport(story.cluster);
+  const transport = between(inProcessTransport(story.cluster));
   const lines: string[] = [];
   const onEvent = (event: ApplyEvent) => lines.push(...describe(event));
   const engine = { transport, clock: simulation.clock, set: { name: 'shop' }, onEvent };

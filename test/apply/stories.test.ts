@@ -1,6 +1,9 @@
 /** What happens to a cluster, told by the engine's own events and by the plans it prints. */
+
+import type { Transport } from '../../lib/apply';
 import { DEPENDS_ON_ANNOTATION } from '../../lib/apply/dependencies';
 import type { KubernetesObject } from '../../lib/kubernetes/object';
+import { StatusError } from '../../lib/kubernetes/status-error';
 import { configMap, deployment, namespace, setStage } from './stage';
 
 const settings = configMap('settings', { color: 'blue' });
@@ -50,7 +53,7 @@ describe('a change in the source', () => {
   "configmap/settings is Current: there",
   "deployment.apps/web unchanged",
   "deployment.apps/web is Current: 2 of 2 replicas available",
-  "deployment.apps/old Terminating: being deleted, held by finalizer foregroundDeletion",
+  "deployment.apps/old Terminating: being deleted after what it owns",
   "deployment.apps/old deleted",
   "succeeded",
 ]
@@ -135,7 +138,8 @@ describe('a failure', () => {
     expect(await stage.plan([settings, wrong])).toMatchInlineSnapshot(`
 "1 to create, 1 refused
 + configmap/settings -n default   not in the cluster
-! deployment.apps/web -n default  Deployment in version "v1" cannot be handled as a Deployment: strict decoding error: unknown field "spec.replicaz""
+! deployment.apps/web -n default  failed to create typed patch object (default/web; apps/v1, Kind=Deployment): .spec.replicaz: field not declared in schema
+    The cluster does not know this field: is it spelled right, and in the right place?"
 `);
     const { outcome } = await stage.apply([settings, wrong]);
     expect(outcome).toBe('refused');
@@ -150,6 +154,158 @@ describe('a failure', () => {
     expect(outcome).toBe('aborted');
     expect(stage.said().slice(-2)).toEqual(['deployment.apps/web failed: stopped while waiting for it', 'aborted']);
   });
+});
+
+describe('fields that others own', () => {
+  /** Somebody with kubectl. */
+  const edit = (stage: ReturnType<typeof setStage>, replicas: number) =>
+    stage.client.patch(
+      'deployments.apps',
+      'default',
+      'web',
+      'merge',
+      { spec: { replicas } },
+      { fieldManager: 'kubectl-edit' },
+    );
+
+  test('are not taken without being told to: the plan names the owner', async () => {
+    const stage = setStage();
+    await stage.apply([settings, deployment('web')]);
+    edit(stage, 5);
+    expect(await stage.plan([settings, deployment('web')])).toMatchInlineSnapshot(`
+"1 refused, 1 unchanged
+= configmap/settings -n default   as asked for
+! deployment.apps/web -n default  Apply failed with 1 conflict: conflict with "kubectl-edit" using apps/v1: .spec.replicas
+    Leave these fields out to let kubectl-edit have them (an autoscaler needs replicas left out), or force conflicts to take them."
+`);
+    expect((await stage.apply([settings, deployment('web')])).outcome).toBe('refused');
+    expect(await stage.plan([settings, deployment('web')], { forceFrom: 'all' })).toMatchInlineSnapshot(`
+"1 to update, 1 unchanged
+= configmap/settings -n default   as asked for
+~ deployment.apps/web -n default  changed in the cluster by kubectl-edit
+    spec.replicas: 5 -> 2"
+`);
+    await stage.apply([settings, deployment('web')], { forceFrom: ['kubectl-edit'] });
+    expect(stage.client.get('deployments.apps', 'default', 'web').spec.replicas).toBe(2);
+  });
+
+  test('stay with them when they are left out', async () => {
+    const stage = setStage();
+    const open = deployment('web', { replicas: undefined });
+    await stage.apply([settings, open]);
+    edit(stage, 3);
+    expect(await stage.plan([settings, open])).toMatchInlineSnapshot(`
+"2 unchanged
+= configmap/settings -n default   as asked for
+= deployment.apps/web -n default  as asked for"
+`);
+    expect((await stage.apply([settings, open])).outcome).toBe('succeeded');
+    expect(stage.client.get('deployments.apps', 'default', 'web').spec.replicas).toBe(3);
+  });
+
+  test('are removed when they were ours and are not asked for any more', async () => {
+    const stage = setStage();
+    await stage.apply([configMap('settings', { color: 'blue', size: 'xl' })]);
+    stage.client.patch(
+      'configmaps',
+      'default',
+      'settings',
+      'merge',
+      { data: { theirs: '1' } },
+      { fieldManager: 'other' },
+    );
+    expect(await stage.plan([settings])).toMatchInlineSnapshot(`
+"1 to update
+~ configmap/settings -n default  changed in the source
+    data.size: - "xl""
+`);
+    await stage.apply([settings]);
+    expect(stage.client.get('configmaps', 'default', 'settings').data).toEqual({ color: 'blue', theirs: '1' });
+  });
+
+  test('are taken over from kubectl create, with the object', async () => {
+    const stage = setStage();
+    stage.client.create('configmaps', configMap('settings', { color: 'red' }), { fieldManager: 'kubectl-create' });
+    expect(await stage.plan([settings])).toMatchInlineSnapshot(`
+"1 to update
+~ configmap/settings -n default  is there already; taken into the set
+    data.color: "red" -> "blue""
+`);
+    await stage.apply([settings]);
+    expect(stage.client.get('configmaps', 'default', 'settings').data).toEqual({ color: 'blue' });
+  });
+});
+
+describe('a field that may not change', () => {
+  /** An admission webhook that guards the settings, with the words of the API server for sealed ones. */
+  const guarded = (transport: Transport): Transport => ({
+    ...transport,
+    request: async (request) => {
+      if (request.method === 'PATCH' && request.path.endsWith('/configmaps/settings')) {
+        const { status } = await transport.request({ method: 'GET', path: request.path });
+        if (status === 200) return { status: 422, headers: {}, body: IMMUTABLE };
+      }
+      return transport.request(request);
+    },
+  });
+  const IMMUTABLE = new StatusError(
+    422,
+    'Invalid',
+    'ConfigMap "settings" is invalid: data: Forbidden: field is immutable when `immutable` is set',
+  ).toStatus();
+  const sealed = (color: string) => configMap('settings', { color });
+
+  test('is refused with the way out', async () => {
+    const stage = setStage({ between: guarded });
+    await stage.apply([sealed('blue')]);
+    expect(await stage.plan([sealed('red')])).toMatchInlineSnapshot(`
+"1 refused
+! configmap/settings -n default  ConfigMap "settings" is invalid: data: Forbidden: field is immutable when \`immutable\` is set
+    This takes a new object: allow replacement, or give it another name."
+`);
+  });
+
+  test('takes a new object where that is allowed', async () => {
+    const stage = setStage({ between: guarded });
+    await stage.apply([sealed('blue')]);
+    const before = stage.client.get('configmaps', 'default', 'settings').metadata.uid;
+    stage.said();
+    expect(await stage.plan([sealed('red')], { replace: 'stateless' })).toMatchInlineSnapshot(`
+"1 to replace
+± configmap/settings -n default  ConfigMap "settings" is invalid: data: Forbidden: field is immutable when \`immutable\` is set"
+`);
+    await stage.apply([sealed('red')], { replace: 'stateless' });
+    expect(stage.said()).toMatchInlineSnapshot(`
+[
+  "configmap/settings replaced",
+  "configmap/settings is Current: there",
+  "succeeded",
+]
+`);
+    const after = stage.client.get('configmaps', 'default', 'settings');
+    expect(after.data).toEqual({ color: 'red' });
+    expect(after.metadata.uid).not.toBe(before);
+  });
+});
+
+test('a secret shows that it changes, and never to what', async () => {
+  const stage = setStage();
+  const secret = (password: string): KubernetesObject => ({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'login', namespace: 'default' },
+    stringData: { password },
+  });
+  await stage.apply([secret('one')]);
+  expect(await stage.plan([secret('two')])).toMatchInlineSnapshot(`
+"1 to update
+~ secret/login -n default  has other values
+    data.password: "***" -> "***""
+`);
+  expect(await stage.plan([secret('one')])).toMatchInlineSnapshot(`
+"1 unchanged
+= secret/login -n default  as asked for"
+`);
 });
 
 describe('mistakes in the input are named before anything is sent', () => {
@@ -190,7 +346,7 @@ describe('destroy', () => {
     await stage.destroy();
     expect(stage.said()).toMatchInlineSnapshot(`
 [
-  "deployment.apps/web Terminating: being deleted, held by finalizer foregroundDeletion",
+  "deployment.apps/web Terminating: being deleted after what it owns",
   "deployment.apps/web deleted",
   "configmap/settings deleted",
   "namespace/shop Terminating: being deleted",

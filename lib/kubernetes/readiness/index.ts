@@ -91,8 +91,11 @@ export function readinessOf(object: KubernetesObject, surroundings: Surroundings
 
 function terminating(object: KubernetesObject): Readiness {
   const finalizers = object.metadata.finalizers ?? [];
-  const held = finalizers.length === 0 ? '' : `, held by finalizer ${finalizers.join(', ')}`;
-  return { status: 'Terminating', message: `being deleted${held}` };
+  // The garbage collector's own: it holds the object until what it owns is gone.
+  const foreground = finalizers.includes('foregroundDeletion') ? ' after what it owns' : '';
+  const others = finalizers.filter((finalizer) => finalizer !== 'foregroundDeletion');
+  const held = others.length === 0 ? '' : `, held by finalizer ${others.join(', ')}`;
+  return { status: 'Terminating', message: `being deleted${foreground}${held}` };
 }
 
 function ruleKey(object: KubernetesObject): string {
