@@ -3,13 +3,13 @@
  * timers) is handed in.
  */
 import type { UserInfo } from '../../kubernetes/kinds';
+import { kubeconfig } from '../../kubernetes/kubeconfig';
 import { Pacer } from '../pacer';
 import { Simulation } from '../simulation';
 import { clientCertificates, staticTokens } from './api-server/auth/authenticator';
 import { Cluster } from './cluster';
 import { type CertificateAuthority, createCertificateAuthority } from './http/certificates';
 import { listen } from './http/listener';
-import { kubeconfig } from './kubeconfig';
 
 export interface ServeOptions {
   readonly port: number;

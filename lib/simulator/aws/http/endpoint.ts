@@ -7,7 +7,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { AwsAccount } from '../account';
-import { type HttpRequest, tryOperationOf } from './message';
+import { type HttpRequest, type HttpResponse, tryOperationOf } from './message';
 
 export interface AwsEndpointOptions {
   /** @default 0, a free one */
@@ -16,6 +16,10 @@ export interface AwsEndpointOptions {
   readonly hurry?: boolean;
   /** Awaited before each answer: whatever must be true outside first, e.g. a cluster's port being open. */
   readonly beforeAnswer?: () => Promise<void>;
+  /** Runs the work of one request with virtual time where it should be; see Pacer.serve. @default just runs it */
+  readonly serve?: <T>(work: () => T) => T;
+  /** Pages beside AWS, by path: what they give is answered as JSON. @default none */
+  readonly pages?: Readonly<Record<string, () => unknown>>;
   /** Told about every request that was answered. */
   readonly onRequest?: (operation: string | undefined, status: number) => void;
 }
@@ -31,13 +35,15 @@ const QUESTION = /:(Describe|List|Get|Detect)/;
 
 /** Opens the door. @throws the listen error, e.g. EADDRINUSE. */
 export async function serveAws(account: AwsAccount, options: AwsEndpointOptions = {}): Promise<AwsEndpoint> {
+  const serve = options.serve ?? (<T>(work: () => T): T => work());
   const server = createServer((incoming, outgoing) => {
     readRequest(incoming)
       .then(async (request) => {
-        const operation = tryOperationOf(request);
-        if ((options.hurry ?? true) && operation && QUESTION.test(operation)) account.finishOperations();
+        const page = options.pages?.[request.path];
+        const operation = page ? undefined : tryOperationOf(request);
+        if ((options.hurry ?? true) && operation && QUESTION.test(operation)) serve(() => account.finishOperations());
         await options.beforeAnswer?.();
-        const response = account.answer(request);
+        const response = page ? jsonPage(page()) : serve(() => account.answer(request));
         options.onRequest?.(operation, response.status);
         outgoing.writeHead(response.status, {
           ...response.headers,
@@ -61,6 +67,10 @@ export async function serveAws(account: AwsAccount, options: AwsEndpointOptions 
         server.closeAllConnections();
       }),
   };
+}
+
+function jsonPage(content: unknown): HttpResponse {
+  return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(content) };
 }
 
 function listen(server: Server, port: number): Promise<void> {

@@ -11,6 +11,8 @@ export interface KubeconfigOptions {
   readonly user:
     | { readonly token: string }
     | { readonly clientCertificate: string; readonly clientKey: string }
+    /** A command that prints an ExecCredential. */
+    | { readonly exec: { readonly apiVersion: string; readonly command: string; readonly args: readonly string[] } }
     | Record<string, never>;
 }
 
