@@ -126,9 +126,9 @@ function validateOwnerReferences(
   if (!owners?.length) return;
   const path = metadata.child('ownerReferences');
   let controller: OwnerReference | undefined;
-  owners.forEach((owner, i) => {
-    validateOwnerReference(owner, path.index(i), errors);
-    if (owner.controller !== true) return;
+  for (const owner of owners) {
+    validateOwnerReference(owner, path, errors);
+    if (owner.controller !== true) continue;
     if (controller) {
       const names = `${controller.kind}/${controller.name} and ${owner.kind}/${owner.name}`;
       const rule = 'Only one reference can have Controller set to true. Found "true" in references for';
@@ -136,21 +136,18 @@ function validateOwnerReferences(
     } else {
       controller = owner;
     }
-  });
+  }
 }
 
 function validateOwnerReference(owner: OwnerReference, path: Path, errors: ErrorList): void {
-  const slashes = (owner.apiVersion ?? '').split('/').length - 1;
-  const { group, version } = parseApiVersion(owner.apiVersion ?? '');
-  if (!owner.apiVersion) {
-    errors.required(path.child('apiVersion'), 'must not be empty');
-  } else if (slashes > 1 || version === '') {
-    errors.invalid(path.child('apiVersion'), owner.apiVersion, 'must be <group>/<version> or <version>');
-  }
-  if (!owner.kind) errors.required(path.child('kind'), 'must not be empty');
-  if (!owner.name) errors.required(path.child('name'), 'must not be empty');
-  if (!owner.uid) errors.required(path.child('uid'), 'must not be empty');
-  if (group === '' && version === 'v1' && owner.kind === 'Event') {
+  const { apiVersion = '', kind = '', name = '', uid = '' } = owner;
+  const isParsable = apiVersion.split('/').length <= 2;
+  const { group, version } = isParsable ? parseApiVersion(apiVersion) : { group: '', version: '' };
+  if (version === '') errors.invalid(path.child('apiVersion'), apiVersion, 'version must not be empty');
+  if (kind === '') errors.invalid(path.child('kind'), kind, 'must not be empty');
+  if (name === '') errors.invalid(path.child('name'), name, 'must not be empty');
+  if (uid === '') errors.invalid(path.child('uid'), uid, 'must not be empty');
+  if (group === '' && version === 'v1' && kind === 'Event') {
     errors.invalid(path, printedOwner(owner), '/v1, Kind=Event is disallowed from being an owner');
   }
 }
@@ -214,10 +211,8 @@ export function validateKubernetesFinalizers(
   errors: ErrorList,
 ): void {
   finalizers?.forEach((finalizer, i) => {
-    const at = path.index(i);
-    check(finalizer, qualifiedName, at, errors);
     if (finalizer.includes('/') || standardFinalizers.has(finalizer)) return;
-    errors.invalid(at, finalizer, 'name is neither a standard finalizer name nor is it fully qualified');
+    errors.invalid(path.index(i), finalizer, 'name is neither a standard finalizer name nor is it fully qualified');
   });
 }
 

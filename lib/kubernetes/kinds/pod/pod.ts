@@ -11,7 +11,11 @@ import type { Draft } from '../kind-definition';
 import { applyPodDefaults } from './defaults';
 import { mergeMatchLabelKeys } from './match-label-keys';
 import { qosClassOf } from './quality-of-service';
+import { validateNewPod } from './rules';
 import { podCells } from './status-cells';
+import { validatePodStatusUpdate } from './status-rules';
+import { validateEphemeralContainersUpdate, validateResize } from './subresource-rules';
+import { validatePodUpdate } from './update-rules';
 
 function newStatus(pod: Draft): unknown {
   return {
@@ -50,8 +54,11 @@ export const pod = defineKind({
       // The class of service never changes.
       if (next.status && !next.status.qosClass) next.status.qosClass = qosClassOf(next.spec);
     },
+    validate: validatePodStatusUpdate,
   },
   prepareForCreate: (draft) => mergeMatchLabelKeys(draft),
+  validate: validateNewPod,
+  validateUpdate: validatePodUpdate,
   subresources: {
     ephemeralcontainers: {
       prepare: (next, old) => {
@@ -60,12 +67,14 @@ export const pod = defineKind({
         restore(next, old, 'status');
         countGeneration(next, old);
       },
+      validate: validateEphemeralContainersUpdate,
     },
     resize: {
       prepare: (next, old) => {
         restore(next, old, 'status');
         countGeneration(next, old);
       },
+      validate: validateResize,
     },
   },
   deletionGracePeriod: (object) => gracePeriodOf(object),
