@@ -15,6 +15,9 @@ import { type Scheduler, startScheduler } from './scheduler/scheduler';
 import { Store } from './store';
 import { EBS_DRIVER, EBS_IN_TREE, simulatedDisks, type VolumeProvisioner } from './volume-provisioner';
 
+/** Of the nodes of a cluster that stands alone. */
+const REGION = 'eu-west-1';
+
 export interface ClusterOptions {
   /** @default a new one */
   readonly simulation?: Simulation;
@@ -55,6 +58,7 @@ export class Cluster implements ClusterContext {
       startControllers(this);
       this.scheduler = startScheduler(this);
       this.kubelets = startKubelets(this);
+      this.addNodes(options.nodes ?? 0);
     }
   }
 
@@ -64,5 +68,13 @@ export class Cluster implements ClusterContext {
 
   clientFor(user: string, userAgent?: string): Client {
     return this.api.clientFor(user, userAgent);
+  }
+
+  /** `node-1`, `node-2`, ... spread over three zones. */
+  private addNodes(count: number): void {
+    for (let i = 0; i < count; i++) {
+      const zone = `${REGION}${'abc'[i % 3]}`;
+      this.kubelets!.addNode({ name: `node-${i + 1}`, region: REGION, zone });
+    }
   }
 }
