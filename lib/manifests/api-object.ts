@@ -8,6 +8,8 @@ import type { KubernetesObject } from '../kubernetes/object';
 import type { BuiltInApiVersion, KindTypes } from '../kubernetes/types/kinds.generated';
 import type { ObjectMeta } from '../kubernetes/types/meta-v1.generated';
 import { type CallSite, captureCallSite, type Origin, type SourceLocation, sourceOf } from './origin';
+import { type JsonPatchOperation, jsonPatched, mergePatched, type PatchOf } from './patches';
+import { cloneData } from './plain-data';
 import { finishObject, inheritedBy } from './scope-props';
 
 /** What the compiler answers for a kind that does not exist, in the API server's words. */
@@ -35,6 +37,9 @@ interface WithMetadata {
 /** Changes a finished object in place. */
 export type Edit<T> = (object: T) => void;
 
+/** From one finished object to the next. */
+type Change = (object: KubernetesObject) => KubernetesObject;
+
 const API_OBJECT = Symbol.for('eks-drydock.ApiObject');
 
 /**
@@ -52,7 +57,7 @@ export class ApiObject<A extends string = string, K extends string = string> ext
   readonly name: string;
   /** As the user wrote it, with its name: before scopes and edits. */
   readonly written: KubernetesObject;
-  private readonly edits: Edit<KubernetesObject>[] = [];
+  private readonly changes: Change[] = [];
   private readonly accepted = new Set<string>();
   private readonly madeAt: CallSite | SourceLocation;
 
@@ -89,7 +94,29 @@ export class ApiObject<A extends string = string, K extends string = string> ext
    * @example deployment.edit(({ spec }) => { spec.template.spec.hostUsers = false; });
    */
   edit(change: Edit<ObjectOf<A, K>>): this {
-    this.edits.push(change as unknown as Edit<KubernetesObject>);
+    this.changes.push((object) => {
+      const draft = cloneData(object);
+      change(draft as ObjectOf<A, K>);
+      return draft;
+    });
+    return this;
+  }
+
+  /**
+   * Merges a part into the finished object as `kubectl patch` does: containers, ports, volumes and the like by their keys, null removes.
+   * @example deployment.patch({ spec: { template: { spec: { containers: [{ name: 'web', image: 'nginx:1.11' }] } } } });
+   */
+  patch(part: PatchOf<ObjectOf<A, K>>): this {
+    this.changes.push((object) => mergePatched(object, part));
+    return this;
+  }
+
+  /**
+   * Applies RFC 6902 operations to the finished object; a path that leads nowhere is an error at synthesis.
+   * @example service.patchJson([{ op: 'remove', path: '/spec/ports/1' }]);
+   */
+  patchJson(operations: readonly JsonPatchOperation[]): this {
+    this.changes.push((object) => jsonPatched(object, operations));
     return this;
   }
 
@@ -108,12 +135,12 @@ export class ApiObject<A extends string = string, K extends string = string> ext
 
   /** The object as it goes to the cluster. The caller must not change it. */
   toObject(): KubernetesObject {
-    return finishObject(this.written, inheritedBy(this), this.edits);
+    return finishObject(this.written, inheritedBy(this), this.changes);
   }
 
   /** @internal for a walk of the tree that knows already what the scopes hand down */
   finish(inherited: ReturnType<typeof inheritedBy>): KubernetesObject {
-    return finishObject(this.written, inherited, this.edits);
+    return finishObject(this.written, inherited, this.changes);
   }
 
   /** The construct path, and the line of the user's program that made the object. */

@@ -24,6 +24,7 @@ export { includeObject, includeYaml, includeYamlFile } from './include';
 export * from './kinds.generated';
 export { type LoadOptions, loadManifests } from './load';
 export type { Origin, SourceLocation } from './origin';
+export type { JsonPatchOperation, PatchOf } from './patches';
 export { originOf, synthesize } from './synthesis';
 export type { Finding, Severity } from './validation/finding';
 export { describeFinding, validate } from './validation/validate';

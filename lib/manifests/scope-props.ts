@@ -5,7 +5,7 @@
 import type { Construct, IConstruct } from 'constructs';
 import type { KubernetesObject, ObjectMeta } from '../kubernetes/object';
 import { tryResourceOfKind } from '../kubernetes/resources';
-import { cloneData, withoutUndefined } from './plain-data';
+import { withoutUndefined } from './plain-data';
 
 export interface ScopeProps {
   /** For every namespaced object below that names none itself. */
@@ -39,18 +39,15 @@ export function inheritedBy(construct: IConstruct): ScopeProps {
   return construct.node.scopes.reduce((above, scope) => handedDown(scope, above), NOTHING);
 }
 
-/** The object with what it inherits, then with the edits. Data that nobody changes is shared with what was written. */
+/** The object with what it inherits, then with the changes. Data that nobody changes is shared with what was written. */
 export function finishObject(
   written: KubernetesObject,
   inherited: ScopeProps,
-  edits: readonly ((object: KubernetesObject) => void)[],
+  changes: readonly ((object: KubernetesObject) => KubernetesObject)[],
 ): KubernetesObject {
   const { apiVersion, kind, metadata, ...rest } = written;
   const finished = { apiVersion, kind, metadata: finishMetadata(written, inherited), ...rest };
-  if (edits.length === 0) return withoutUndefined(finished);
-  const draft = cloneData(finished);
-  for (const edit of edits) edit(draft);
-  return withoutUndefined(draft);
+  return changes.reduce((object, change) => withoutUndefined(change(object)), withoutUndefined(finished));
 }
 
 function finishMetadata({ apiVersion, kind, metadata }: KubernetesObject, inherited: ScopeProps): ObjectMeta {

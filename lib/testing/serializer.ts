@@ -25,5 +25,6 @@ function isKubernetesObject(value: unknown): value is KubernetesObject {
 function withoutNoise(object: KubernetesObject): KubernetesObject {
   const { uid, resourceVersion, creationTimestamp, managedFields, ...metadata } = object.metadata;
   void [uid, resourceVersion, creationTimestamp, managedFields];
-  return { ...object, metadata };
+  const { apiVersion, kind, metadata: _, ...rest } = object;
+  return { apiVersion, kind, metadata, ...rest };
 }

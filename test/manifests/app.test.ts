@@ -155,6 +155,73 @@ describe('an edit', () => {
   });
 });
 
+describe('a patch', () => {
+  const labels = { app: 'web' };
+  const deployment = (app: App) =>
+    new Deployment(app, 'web', {
+      spec: {
+        replicas: 3,
+        selector: { matchLabels: labels },
+        template: {
+          metadata: { labels },
+          spec: { containers: [{ name: 'web', image: 'nginx:1.10', ports: [{ containerPort: 80 }] }] },
+        },
+      },
+    });
+
+  test('merges containers by name, and removes what is null', () => {
+    const app = new App();
+    deployment(app).patch({
+      spec: {
+        replicas: null,
+        template: {
+          spec: {
+            containers: [
+              { name: 'web', image: 'nginx:1.11' },
+              { name: 'log', image: 'busybox' },
+            ],
+          },
+        },
+      },
+    });
+    const { spec } = app.synth()[0]!;
+    expect(spec.replicas).toBeUndefined();
+    expect(spec.template.spec.containers).toEqual(
+      expect.arrayContaining([
+        { name: 'web', image: 'nginx:1.11', ports: [{ containerPort: 80 }] },
+        { name: 'log', image: 'busybox' },
+      ]),
+    );
+  });
+
+  test('is checked by the compiler', () => {
+    const app = new App();
+    // @ts-expect-error replicas is a number
+    deployment(app).patch({ spec: { replicas: 'three' } });
+    // @ts-expect-error a misspelt field
+    deployment(app).patch({ spec: { template: { spec: { containers: [{ name: 'web', imaeg: 'nginx' }] } } } });
+    expect(app.node.children).toHaveLength(2);
+  });
+
+  test('of custom resources merges maps and replaces lists', () => {
+    const app = new App();
+    const spec = { a: { b: 1, c: 2 }, list: [1, 2] };
+    new ApiObject(app, 'w', { apiVersion: 'example.com/v1', kind: 'Widget', spec }).patch({
+      spec: { a: { b: null }, list: [3] },
+    });
+    expect(app.synth()[0]!.spec).toEqual({ a: { c: 2 }, list: [3] });
+  });
+
+  test('in JSON form says when it leads nowhere', () => {
+    const app = new App();
+    deployment(app).patchJson([{ op: 'replace', path: '/spec/template/spec/containers/0/image', value: 'nginx:1.12' }]);
+    expect(app.synth()[0]!.spec.template.spec.containers[0].image).toBe('nginx:1.12');
+    const wrong = new App();
+    deployment(wrong).patchJson([{ op: 'remove', path: '/spec/template/spec/volumes/0' }]);
+    expect(() => wrong.synth()).toThrow(/^remove \/spec\/template\/spec\/volumes\/0 does not fit Deployment "web"/);
+  });
+});
+
 describe('the order', () => {
   test('puts what others need first, and keeps the rest as it was written', () => {
     const app = new App();

@@ -126,8 +126,8 @@ test('objects in snapshots are YAML without what differs from run to run', () =>
   new ConfigMap(app, 'settings', { data: { GREETING: 'hello' } });
   cluster.apply(app);
   expect(cluster.get('ConfigMap', 'settings')).toMatchInlineSnapshot(`
-kind: ConfigMap
 apiVersion: v1
+kind: ConfigMap
 metadata:
   name: settings
   namespace: default
