@@ -21,4 +21,11 @@ export type { EventFilter, EventLine } from './event-lines';
 export type { KindName, ObjectOfKind } from './kind-names';
 export { matchers, type PartialObject } from './matchers';
 export { serializer } from './serializer';
-export { type Applicable, type ListFilter, startCluster, TestCluster, type TestClusterOptions } from './test-cluster';
+export {
+  type Applicable,
+  type ListFilter,
+  type RequestOptions,
+  startCluster,
+  TestCluster,
+  type TestClusterOptions,
+} from './test-cluster';

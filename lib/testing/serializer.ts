@@ -22,9 +22,7 @@ function isKubernetesObject(value: unknown): value is KubernetesObject {
   return typeof apiVersion === 'string' && typeof kind === 'string' && typeof metadata === 'object';
 }
 
-function withoutNoise(object: KubernetesObject): KubernetesObject {
-  const { uid, resourceVersion, creationTimestamp, managedFields, ...metadata } = object.metadata;
-  void [uid, resourceVersion, creationTimestamp, managedFields];
-  const { apiVersion, kind, metadata: _, ...rest } = object;
-  return { apiVersion, kind, metadata, ...rest };
+function withoutNoise({ apiVersion, kind, metadata, ...rest }: KubernetesObject): unknown {
+  const noise = { uid: undefined, resourceVersion: undefined, creationTimestamp: undefined, managedFields: undefined };
+  return { apiVersion, kind, metadata: { ...metadata, ...noise }, ...rest };
 }

@@ -11,16 +11,30 @@ import { readObjects } from '../manifests/yaml-reader';
 import type { ServedResource } from '../simulator/cluster/api-server/resources';
 import type { Client, DeleteOptions } from '../simulator/cluster/client';
 import { Cluster } from '../simulator/cluster/cluster';
+import type { Kubelets } from '../simulator/cluster/kubelet/kubelets';
+import type { NodeSpec } from '../simulator/cluster/kubelet/node-object';
+import type { LogOptions } from '../simulator/cluster/kubelet/pod-access';
+import type { HttpResponse } from '../simulator/cluster/network/http-message';
 import { SimulationTimeout } from '../simulator/simulation';
 import { type EventFilter, type EventLine, eventLines } from './event-lines';
 import { findResource, type ObjectOfKind } from './kind-names';
 import { readinessIn } from './readiness-report';
 
 export interface TestClusterOptions {
-  /** How many nodes there are. @default 3 */
-  readonly nodes?: number;
+  /** How many nodes there are, over three zones in turn; or what they are. @default 3 */
+  readonly nodes?: number | readonly NodeSpec[];
   /** Drives every choice: names, scheduling ties, the order of events. @default 1 */
   readonly seed?: number;
+}
+
+export interface RequestOptions {
+  /** @default GET */
+  readonly method?: string;
+  /** Names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Where short names are looked up. @default default */
+  readonly namespace?: string;
 }
 
 /** An App, a Chart, an object, a list of objects, or YAML. */
@@ -36,7 +50,15 @@ export interface ListFilter {
 /** @example const cluster = startCluster({ nodes: 3 }); */
 export function startCluster(options: TestClusterOptions = {}): TestCluster {
   const { nodes = 3, seed = 1 } = options;
-  return new TestCluster(new Cluster({ nodes, seed }));
+  const cluster = new Cluster({ seed });
+  for (const spec of typeof nodes === 'number' ? Array.from({ length: nodes }, numberedNode) : nodes) {
+    cluster.kubelets!.addNode(spec);
+  }
+  return new TestCluster(cluster);
+}
+
+function numberedNode(_: unknown, index: number): NodeSpec {
+  return { name: `node-${index + 1}`, region: 'eu-central-1', zone: `eu-central-1${'abc'[index % 3]}` };
 }
 
 /** Where an object was read, so that a matcher can look at what is around it. */
@@ -228,6 +250,27 @@ export class TestCluster {
   /** What components reported, oldest first. */
   events(filter: EventFilter = {}): EventLine[] {
     return eventLines(this.client, filter);
+  }
+
+  /**
+   * Sends an HTTP request from inside the cluster: names go through its DNS, Services to one of their ready Pods.
+   * @param url `http://web`, `http://web.shop:8080/path`, or the address of a Pod or a node with its port
+   * @throws Error that says how far the request got, when nobody answers
+   */
+  request(url: string, options: RequestOptions = {}): HttpResponse {
+    const { response, failure } = this.machines.network.request({ to: url, ...options });
+    if (response === undefined) throw new Error(`${url}: ${failure?.message}`);
+    return response;
+  }
+
+  /** What the container of a Pod has written so far. */
+  logs(pod: string, { namespace = 'default', ...options }: LogOptions & { readonly namespace?: string } = {}): string {
+    return this.machines.access.logs(namespace, pod, options).text;
+  }
+
+  /** Nodes to crash, restart and add; `machines.images` says how images behave. */
+  get machines(): Kubelets {
+    return this.cluster.kubelets!;
   }
 
   private find(kind: string): ServedResource {

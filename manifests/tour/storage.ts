@@ -3,7 +3,7 @@ import { App, PersistentVolumeClaim, Pod, StorageClass } from 'eks-drydock/manif
 
 const app = new App({ namespace: 'tour' });
 
-const gp3 = new StorageClass(app, 'gp3', {
+const gp3 = new StorageClass(app, 'gp3-encrypted', {
   provisioner: 'ebs.csi.aws.com',
   parameters: { type: 'gp3', encrypted: 'true' },
   volumeBindingMode: 'WaitForFirstConsumer',
