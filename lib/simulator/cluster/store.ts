@@ -47,6 +47,8 @@ export interface Collection {
 export const objectKey = (namespace: string | undefined, name: string): string =>
   namespace ? `${namespace}/${name}` : name;
 
+const keyOf = ({ metadata }: KubernetesObject): string => objectKey(metadata.namespace, metadata.name!);
+
 export interface StoreOptions {
   /** How many events of one collection the log keeps. @default 100000 */
   readonly logLimit?: number;
@@ -88,6 +90,25 @@ export class Store {
     const objects = keys.map((key) => members!.get(key)!);
     found.lists.set(scope, { revision: found.lastRevision, objects });
     return objects;
+  }
+
+  /**
+   * The collection as it was at a revision: today's objects with everything undone that happened since. In the order of the
+   * keys; undefined when the log no longer reaches back so far.
+   */
+  sortedAt(collection: string, revision: number, namespace?: string): readonly KubernetesObject[] | undefined {
+    if (revision >= this.lastRevision(collection)) return this.sorted(collection, namespace);
+    const events = this.eventsAfter(collection, revision);
+    if (!events) return undefined;
+    const objects = new Map<string, KubernetesObject>();
+    for (const object of this.sorted(collection, namespace)) objects.set(keyOf(object), object);
+    for (let i = events.length - 1; i >= 0; i--) {
+      const { object, previous } = events[i]!;
+      if (namespace && object.metadata.namespace !== namespace) continue;
+      if (previous) objects.set(keyOf(object), previous);
+      else objects.delete(keyOf(object));
+    }
+    return [...objects.keys()].sort().map((key) => objects.get(key)!);
   }
 
   count(collection: string, namespace?: string): number {

@@ -1,14 +1,13 @@
 /**
- * Lists in pages. The continue token says at which revision the list began and behind which key it goes on.
+ * Lists in pages, all of which show the collection as it was at the first. The continue token says at which revision that was
+ * and behind which key it goes on.
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks
- *
- * Left out: a later page shows the collection as it is now, not as it was at the first page; the token's revision is kept
- * for the list's resourceVersion.
  */
 import type { KubernetesObject } from '../../../kubernetes/object';
-import { badRequest } from '../../../kubernetes/status-error';
+import { badRequest, StatusError } from '../../../kubernetes/status-error';
 import { objectKey } from '../store';
 import type { ApiRequest, ObjectList } from './request';
+import { compileSelection } from './selection';
 import type { ServerContext } from './server-context';
 
 interface ContinueToken {
@@ -16,22 +15,38 @@ interface ContinueToken {
   readonly start: string;
 }
 
-export function pageOf(server: ServerContext, request: ApiRequest, objects: readonly KubernetesObject[]): ObjectList {
-  const { limit = 0, continue: token } = request.options;
+/** The stored objects that a list asks for. @throws StatusError 400 or 410 */
+export function listPage(server: ServerContext, request: ApiRequest): ObjectList {
+  const { limit = 0, continue: token, resourceVersion, resourceVersionMatch } = request.options;
   const resume = token ? decodeToken(token) : undefined;
-  const revision = resume?.rv ?? server.store.revision;
+  const exact = resourceVersionMatch === 'Exact' ? Number(resourceVersion) : undefined;
+  const revision = resume?.rv ?? exact ?? server.store.revision;
+  const objects = objectsAt(server, request, revision);
   const rest = resume ? objects.slice(indexAfter(objects, resume.start)) : objects;
-  const resourceVersion = String(revision);
-  if (limit <= 0 || rest.length <= limit) return { items: rest, resourceVersion };
+  if (limit <= 0 || rest.length <= limit) return { items: rest, resourceVersion: String(revision) };
   const items = rest.slice(0, limit);
   const selective = Boolean(request.options.labelSelector || request.options.fieldSelector);
   return {
     items,
-    resourceVersion,
+    resourceVersion: String(revision),
     continue: encodeToken({ rv: revision, start: keyOf(items[items.length - 1]!) }),
     // With a selector the server does not count what it has not looked at.
     ...(selective ? {} : { remainingItemCount: rest.length - limit }),
   };
+}
+
+function objectsAt(server: ServerContext, request: ApiRequest, revision: number): readonly KubernetesObject[] {
+  const { collection } = request.resource;
+  const selects = compileSelection(request.resource, request.options);
+  const objects = server.store.sortedAt(collection, revision, request.namespace || undefined);
+  if (!objects) throw expired();
+  return selects ? objects.filter(selects) : objects;
+}
+
+function expired(): StatusError {
+  const message =
+    'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.';
+  return new StatusError(410, 'Expired', message);
 }
 
 const keyOf = (object: KubernetesObject): string => objectKey(object.metadata.namespace, object.metadata.name!);
@@ -48,13 +63,15 @@ const encodeToken = ({ rv, start }: ContinueToken): string =>
 function decodeToken(token: string): ContinueToken {
   const invalid = (cause: string) => badRequest(`invalid continue token: continue key is not valid: ${cause}`);
   let decoded: { rv?: unknown; start?: unknown };
+  const text = fromBase64Url(token);
   try {
-    decoded = JSON.parse(fromBase64Url(token));
+    decoded = JSON.parse(text);
   } catch {
-    throw invalid(`invalid character ${goQuotedRune(fromBase64Url(token)[0])} looking for beginning of value`);
+    throw invalid(`invalid character ${goQuotedRune(text[0])} looking for beginning of value`);
   }
-  if (typeof decoded.rv !== 'number' || decoded.rv === 0)
+  if (typeof decoded.rv !== 'number' || decoded.rv === 0) {
     throw invalid('incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
+  }
   return { rv: decoded.rv, start: String(decoded.start ?? '').split('\u0000')[0]! };
 }
 
@@ -87,7 +104,7 @@ function fromBase64Url(text: string): string {
   return String.fromCharCode(...bytes);
 }
 
-const goQuotedRune = (char: string | undefined): string => {
+function goQuotedRune(char: string | undefined): string {
   const code = char?.charCodeAt(0) ?? 0;
   return code >= 32 && code < 127 ? `'${char}'` : `'\\u${code.toString(16).padStart(4, '0')}'`;
-};
+}

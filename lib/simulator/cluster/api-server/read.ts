@@ -4,7 +4,7 @@
  */
 import type { KubernetesObject } from '../../../kubernetes/object';
 import { notFound } from '../../../kubernetes/status-error';
-import { pageOf } from './paging';
+import { listPage } from './paging';
 import type { ApiRequest, ApiResponse } from './request';
 import { compileSelection } from './selection';
 import { fromStored, type ServerContext } from './server-context';
@@ -17,7 +17,7 @@ export function get(server: ServerContext, request: ApiRequest): ApiResponse {
 }
 
 export function list(server: ServerContext, request: ApiRequest): ApiResponse {
-  const page = pageOf(server, request, selectObjects(server, request));
+  const page = listPage(server, request);
   const items = request.resource.conversion ? page.items.map((item) => fromStored(request.resource, item)) : page.items;
   return { code: 200, list: { ...page, items }, warnings: [] };
 }

@@ -37,7 +37,8 @@ export class Watch {
   /** The revision up to which this watcher knows everything. */
   private revision: number;
   private readonly selects: Selection | undefined;
-  private started = false;
+  /** What exists when the watch begins, until it is first asked for. */
+  private initial: WatchEvent[] = [];
   private failed = false;
 
   constructor(
@@ -45,18 +46,15 @@ export class Watch {
     private readonly options: WatchOptions,
   ) {
     this.selects = compileSelection(options.resource, options);
-    const from = Number(options.resourceVersion ?? '0');
-    this.revision = from;
+    this.revision = Number(options.resourceVersion ?? '0');
+    if (this.revision === 0 || options.sendInitialEvents) this.initial = this.initialEvents();
   }
 
   /** What happened since the last call, oldest first. */
   poll(): readonly WatchEvent[] {
     if (this.failed) return [];
-    const events: WatchEvent[] = [];
-    if (!this.started) {
-      this.started = true;
-      if (this.revision === 0 || this.options.sendInitialEvents) this.addInitial(events);
-    }
+    const events = this.initial;
+    this.initial = [];
     const changes = this.server.store.eventsAfter(this.options.resource.collection, this.revision);
     if (!changes) {
       this.failed = true;
@@ -84,8 +82,9 @@ export class Watch {
     return { type: 'BOOKMARK', object: { ...empty, kind: resource.kind, apiVersion: resource.apiVersion, metadata } };
   }
 
-  private addInitial(events: WatchEvent[]): void {
+  private initialEvents(): WatchEvent[] {
     const { resource, namespace } = this.options;
+    const events: WatchEvent[] = [];
     for (const object of this.server.store.sorted(resource.collection, namespace || undefined)) {
       if (this.selects && !this.selects(object)) continue;
       events.push({ type: 'ADDED', object: fromStored(resource, object) });
@@ -93,6 +92,7 @@ export class Watch {
     this.revision = this.server.store.revision;
     if (this.options.sendInitialEvents && this.options.allowWatchBookmarks)
       events.push(this.bookmark(INITIAL_EVENTS_END));
+    return events;
   }
 
   private add(change: StoreEvent, events: WatchEvent[]): void {

@@ -14,6 +14,7 @@ import { type ApiServer, methodNotAllowed } from '../api-server/api-server';
 import { ANONYMOUS, type Authenticator, authenticate, type Credentials } from '../api-server/auth/authenticator';
 import { authorize } from '../api-server/auth/authorizer';
 import type { ServedResource } from '../api-server/resources';
+import { BODY_LIMIT, tooLarge } from './body';
 import { answerFixedPath } from './fixed-paths';
 import { type AcceptedForm, JSON_FORM, negotiate, parseAccept } from './negotiation';
 import { encode } from './render';
@@ -55,6 +56,7 @@ export class Door {
 
   answer(request: HttpRequest): HttpAnswer {
     try {
+      if (request.body.length > BODY_LIMIT) throw tooLarge();
       return this.route(request, this.authenticate(request));
     } catch (error) {
       return errorAnswer(error, request);

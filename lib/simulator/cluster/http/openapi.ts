@@ -10,7 +10,7 @@ import type { OpenApiSchema } from '../../../kubernetes/schema/data';
 import { schemas } from '../../../kubernetes/schema/schemas.generated';
 import { StatusError } from '../../../kubernetes/status-error';
 import type { ResourceRegistry, ServedResource, ServedVersion } from '../api-server/resources';
-import { type HttpRequest, NoSuchPath, type TextAnswer, textAnswer } from './door';
+import { type HttpRequest, type TextAnswer, textAnswer } from './door';
 import { notAcceptable, parseAccept } from './negotiation';
 import { pathsOf } from './openapi-paths';
 
@@ -28,7 +28,7 @@ export function answerOpenApi(resources: ResourceRegistry, request: HttpRequest)
   }
   const name = path.slice('/openapi/v3/'.length);
   const text = path.startsWith('/openapi/v3/') ? documentText(resources, name) : undefined;
-  if (text === undefined) throw new NoSuchPath();
+  if (text === undefined) return { status: 404, headers: {}, body: '' };
   if (request.method !== 'GET') throw new StatusError(405, 'MethodNotAllowed', 'method not allowed');
   return textAnswer(200, 'application/json', text, { etag: `"${hashOf(text)}"`, vary: 'Accept' });
 }
@@ -167,13 +167,19 @@ function expand(
   }
   if (properties) {
     out.properties = Object.fromEntries(
-      Object.entries(properties).map(([name, field]) => [name, expand(field, owner, visit)]),
+      Object.entries(properties).map(([name, field]) => [name, expandField(field, owner, visit)]),
     );
   }
   if (additionalProperties) out.additionalProperties = expand(additionalProperties, owner, visit);
   if (items) out.items = expand(items, owner, visit);
   if (oneOf) out.oneOf = oneOf.map((each) => expand(each, owner, visit));
   return out;
+}
+
+/** The place of a field always carries something of its own (a description, elsewhere), so it wraps its type. */
+function expandField(schema: OpenApiSchema, owner: { group: string; version: string }, visit: (name: string) => void) {
+  const out = expand(schema, owner, visit);
+  return '$ref' in out ? { allOf: [out] } : out;
 }
 
 /** 128 bits in capital hex, enough to tell documents apart; two FNV-1a runs over text and reversed text. */

@@ -24,7 +24,8 @@ const NAMESPACE_SUBRESOURCES = new Set(['status', 'finalize']);
 
 /** Undefined when the path names no resource (`/healthz`, `/apis/apps`). */
 export function resourceInfo(method: string, path: string, query: URLSearchParams): ResourceInfo | undefined {
-  const parts = path.split('/').slice(1).map(decodePart);
+  // The whole path is decoded before it is split: %2F is a slash like any other.
+  const parts = decodePath(path).split('/').slice(1);
   if (parts[parts.length - 1] === '') parts.pop();
   const isCore = parts[0] === 'api';
   if (!isCore && parts[0] !== 'apis') return undefined;
@@ -77,10 +78,10 @@ function verbOf(method: string, named: boolean, deprecatedWatch: boolean, query:
 export const isTrue = (value: string | null): boolean =>
   value !== null && value !== '0' && value.toLowerCase() !== 'false';
 
-function decodePart(part: string): string {
+function decodePath(path: string): string {
   try {
-    return decodeURIComponent(part);
+    return decodeURIComponent(path);
   } catch {
-    return part;
+    return path;
   }
 }

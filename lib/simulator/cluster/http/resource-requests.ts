@@ -2,7 +2,7 @@
 import type { UserInfo } from '../../../kubernetes/kinds';
 import { apiVersionOf } from '../../../kubernetes/object';
 import { DecodeError, decode } from '../../../kubernetes/schema/decode';
-import { trySchemaOf } from '../../../kubernetes/schema/schema';
+import { schemaOfType } from '../../../kubernetes/schema/schema';
 import { badRequest, StatusError } from '../../../kubernetes/status-error';
 import type { ApiServer } from '../api-server/api-server';
 import type { ApiRequest, ApiResponse } from '../api-server/request';
@@ -122,12 +122,7 @@ function patchRequest(request: HttpRequest, base: Base): ApiRequest {
   return { ...base, verb: 'patch', options, patchType: type, body: value, duplicateFields: duplicates };
 }
 
-const DELETE_OPTIONS = {
-  group: 'meta.k8s.io',
-  version: 'v1',
-  kind: 'DeleteOptions',
-  schema: trySchemaOf('', 'v1', 'DeleteOptions'),
-};
+const DELETE_OPTIONS = { group: 'meta.k8s.io', version: 'v1', kind: 'DeleteOptions' };
 
 function deleteRequest(
   server: ApiServer,
@@ -143,12 +138,11 @@ function deleteRequest(
 
 function readDeleteBody(request: HttpRequest, resource: ServedResource): Record<string, any> {
   try {
-    const { value } = readPlainBody(request.headers['content-type'], request.body, { ...DELETE_OPTIONS });
+    const { value } = readPlainBody(request.headers['content-type'], request.body, DELETE_OPTIONS);
     const object = (value ?? {}) as Record<string, any>;
     checkDeleteKind(object, resource);
     const { kind: _kind, apiVersion: _apiVersion, ...rest } = object;
-    const schema = DELETE_OPTIONS.schema;
-    return schema ? decode(schema, rest).value : rest;
+    return decode(schemaOfType('io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions'), rest).value;
   } catch (error) {
     if (error instanceof BodyError || error instanceof DecodeError) throw badRequest(error.message);
     throw error;
