@@ -6,6 +6,7 @@ export type { FieldChange } from './diff';
 export type { ApplyEvent, ApplyOutcome, ApplyResult, ChangeResult, EventListener, Outcome } from './events';
 export { type FormatPlanOptions, formatCounts, formatField, formatPlan } from './format-plan';
 export { type HttpTransportOptions, httpTransport } from './http-transport';
+export { type InspectOptions, inspect, type MemberStatus } from './inspect';
 export { connectByKubeconfig, type KubeconfigOptions } from './kubeconfig';
 export { formatRef, keyOf, type ObjectKey, type ObjectRef, refOf } from './object-ref';
 export { type Action, type Change, countsOf, isEmpty, type Plan, type PlanCounts, type Refusal } from './plan';

@@ -36,6 +36,11 @@ export class LiveObjects {
     return uid ? [...(this.byOwner.get(uid)?.values() ?? [])] : [];
   }
 
+  /** Looks once, without following what happens next. */
+  async read(resource: Resource, namespace: string | undefined): Promise<void> {
+    await this.relist(resource, namespace);
+  }
+
   /** Resolves when what exists now is known. Following the same twice costs nothing. */
   follow(resource: Resource, namespace: string | undefined): Promise<void> {
     const path = pathOf(resource, namespace);

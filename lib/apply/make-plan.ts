@@ -5,6 +5,7 @@
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#dry-run
  */
 import type { KubernetesObject } from '../kubernetes/object';
+import { StatusError } from '../kubernetes/status-error';
 import { UserError } from '../kubernetes/user-error';
 import type { ApplySet } from './apply-set';
 import { mapConcurrently } from './concurrency';
@@ -15,7 +16,7 @@ import { kindRank } from './kind-order';
 import type { KubernetesApi } from './kubernetes-api';
 import { keyOf, type ObjectKey, refOf } from './object-ref';
 import { fingerprint, type Member, type ObservedState } from './observe';
-import type { Change, Plan } from './plan';
+import type { Change, Plan, Refusal } from './plan';
 import type { Desired } from './prepare';
 import { conflictingManagers, needsReplacement, refusalOf } from './refusal';
 
@@ -50,6 +51,15 @@ export async function makePlan(
   const planner = new Planner(api, observed, options);
   const applied = await planner.planApplied(sortByKind(desired));
   return { set: options.set, changes: [...applied, ...planner.planDeletions(desired)] };
+}
+
+/** A webhook with side effects cannot take part in a dry run. */
+const NO_DRY_RUN = /does not support dry run/;
+
+/** Whether an answer is about the object and nothing around it: it was not understood, cannot be typed or is not valid. */
+function isMistake(error: unknown): boolean {
+  if (!(error instanceof StatusError) || NO_DRY_RUN.test(error.message) || needsReplacement(error)) return false;
+  return error.code === 400 || error.code === 422 || error.message.startsWith('failed to create typed patch object');
 }
 
 class Planner {
@@ -90,13 +100,33 @@ class Planner {
     }
     if (ref.namespace && this.planned.has(`/Namespace//${ref.namespace}`)) {
       const unverified = `namespace ${ref.namespace} comes first`;
-      return { ...base, action: 'create', cause: 'not in the cluster', unverified };
+      const refusal = await this.rehearseElsewhere(desired);
+      const cause = refusal ? 'refused' : 'not in the cluster';
+      return { ...base, action: 'create', cause, unverified, ...(refusal ? { refusal } : {}) };
     }
     const live = this.observed.members.get(key)?.object ?? (await this.api.tryGet(resource, ref.namespace, ref.name));
     if (live?.metadata.deletionTimestamp) {
       return { ...base, live, action: 'create', cause: 'is being deleted; created again when it is gone' };
     }
     return this.compare({ ...base, resource, live, action: 'create', cause: 'not in the cluster' });
+  }
+
+  /**
+   * While its namespace does not exist, an object is tried in that of the set. Mistakes in the object itself come to light
+   * that way, before anything is touched; what hangs on the namespace (quotas, security levels, its service accounts)
+   * does not.
+   */
+  private async rehearseElsewhere({ object, resource, ref }: Desired): Promise<Refusal | undefined> {
+    const { namespace } = this.options.set;
+    const elsewhere = { ...object, metadata: { ...object.metadata, namespace } };
+    try {
+      await this.api.apply(resource!, elsewhere, { fieldManager: this.options.fieldManager, dryRun: true });
+      return undefined;
+    } catch (error) {
+      if (!isMistake(error)) return undefined;
+      const refusal = refusalOf(error);
+      return { ...refusal, message: refusal.message.replaceAll(`(${namespace}/`, `(${ref.namespace}/`) };
+    }
   }
 
   /** Asks the server what the apply would give. */
@@ -120,7 +150,11 @@ class Planner {
       if (live && needsReplacement(error) && this.options.mayReplace(live)) {
         return { ...change, action: 'replace', cause: refusalOf(error).message };
       }
-      return { ...change, action: live ? 'update' : 'create', cause: 'refused', refusal: refusalOf(error) };
+      const action = live ? 'update' : 'create';
+      if (error instanceof StatusError && NO_DRY_RUN.test(error.message)) {
+        return { ...change, action, cause: live ? 'may differ' : change.cause, unverified: error.message };
+      }
+      return { ...change, action, cause: 'refused', refusal: refusalOf(error) };
     }
   }
 

@@ -1,6 +1,6 @@
 /** What happens to a cluster, told by the engine's own events and by the plans it prints. */
 
-import type { Transport } from '../../lib/apply';
+import { formatRef, inspect, type Transport } from '../../lib/apply';
 import { DEPENDS_ON_ANNOTATION } from '../../lib/apply/dependencies';
 import type { KubernetesObject } from '../../lib/kubernetes/object';
 import { StatusError } from '../../lib/kubernetes/status-error';
@@ -144,6 +144,17 @@ describe('a failure', () => {
     const { outcome } = await stage.apply([settings, wrong]);
     expect(outcome).toBe('refused');
     expect(stage.client.tryGet('configmaps', 'default', 'settings')).toBeUndefined();
+  });
+
+  test('of an object is foreseen even while its namespace is only planned', async () => {
+    const stage = setStage();
+    const wrong = deployment('web', { replicaz: 2 }, 'shop');
+    expect(await stage.plan([namespace('shop'), wrong])).toMatchInlineSnapshot(`
+"1 to create, 1 refused
++ namespace/shop               not in the cluster
+! deployment.apps/web -n shop  failed to create typed patch object (shop/web; apps/v1, Kind=Deployment): .spec.replicaz: field not declared in schema
+    The cluster does not know this field: is it spelled right, and in the right place?"
+`);
   });
 
   test('a stopped run says what it did not do', async () => {
@@ -336,6 +347,22 @@ describe('mistakes in the input are named before anything is sent', () => {
   ])('%s', async (_what, objects, message) => {
     await expect(setStage().apply(objects)).rejects.toThrow(message);
   });
+});
+
+test('a look at the members says how they fare, and why', async () => {
+  const stage = setStage();
+  const bad = deployment('bad', {
+    template: { metadata: { labels: { app: 'bad' } }, spec: { containers: [{ name: 'bad', image: 'bad:1' }] } },
+  });
+  await stage.apply([settings, deployment('web'), bad], { wait: false });
+  stage.simulation.advance('1m');
+  const { transport, simulation } = stage;
+  const members = await inspect({ transport, clock: simulation.clock, set: { name: 'shop' } });
+  expect(members.map(({ ref, readiness }) => `${formatRef(ref)} ${readiness.status}: ${readiness.message}`)).toEqual([
+    'configmap/settings Current: there',
+    'deployment.apps/bad InProgress: 0 of 2 replicas available',
+    'deployment.apps/web Current: 2 of 2 replicas available',
+  ]);
 });
 
 describe('destroy', () => {
