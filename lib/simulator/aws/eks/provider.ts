@@ -1,0 +1,45 @@
+/**
+ * What stands behind an EKS cluster: somebody who runs a (simulated) Kubernetes cluster for it. The composition root
+ * provides one; without it a cluster is a record with an endpoint that nobody answers.
+ */
+import type { Scope } from '../service';
+
+export interface ClusterRequest extends Scope {
+  readonly name: string;
+  readonly arn: string;
+  /** `1.35` */
+  readonly version: string;
+  /** `10.100.0.0/16` */
+  readonly serviceCidr: string;
+  readonly vpcId: string;
+}
+
+export interface RunningCluster {
+  /** `https://...`, where the API server answers. */
+  readonly endpoint: string;
+  /** The CA certificate: PEM, in base64. */
+  readonly certificateAuthority: string;
+}
+
+export interface ClusterProvider {
+  /** Called once, while the cluster is CREATING and its control plane comes up. */
+  start(request: ClusterRequest): RunningCluster;
+  /** Called when the cluster is gone. */
+  stop(request: { readonly name: string; readonly region: string }): void;
+  /** Whether the instance has joined the cluster as a Node that is Ready. @default it is, as soon as it runs */
+  isNodeReady?(request: { readonly name: string; readonly region: string; readonly instanceId: string }): boolean;
+}
+
+interface Slot {
+  provider?: ClusterProvider;
+}
+
+const slotOf = (scope: Pick<Scope, 'account'>): Slot => scope.account.stateOf('eks/provider', (): Slot => ({}));
+
+export function setClusterProvider(scope: Pick<Scope, 'account'>, provider: ClusterProvider): void {
+  slotOf(scope).provider = provider;
+}
+
+export function tryClusterProvider(scope: Pick<Scope, 'account'>): ClusterProvider | undefined {
+  return slotOf(scope).provider;
+}
