@@ -1,12 +1,20 @@
 /** Every simulated service, by the name in the SigV4 credential scope. One line each. */
+import { autoScaling } from './autoscaling/service';
 import { AwsError } from './aws-error';
 import { cloudFormation } from './cloudformation/service';
+import { ec2 } from './ec2/service';
+import { ecr } from './ecr/service';
+import { eks } from './eks/service';
+import { elbv2 } from './elbv2/service';
+import { iam } from './iam/service';
+import { kms } from './kms/service';
+import { logs } from './logs/service';
 import { s3 } from './s3/service';
 import type { Service } from './service';
 import { ssm } from './ssm/service';
 import { sts } from './sts/service';
 
-const SERVICES: readonly Service[] = [cloudFormation, s3, ssm, sts];
+const SERVICES: readonly Service[] = [autoScaling, cloudFormation, ec2, ecr, eks, elbv2, iam, kms, logs, s3, ssm, sts];
 
 const BY_SIGNING_NAME = new Map(SERVICES.map((service) => [service.signingName, service]));
 

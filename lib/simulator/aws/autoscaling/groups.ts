@@ -4,7 +4,14 @@
  *
  * Left out: scaling policies, lifecycle hooks, mixed instances, warm pools.
  */
-import { type Instance, isAlive, type NewInstance, onInstances, runInstance, terminateInstance } from '../ec2/instances';
+import {
+  type Instance,
+  isAlive,
+  type NewInstance,
+  onInstances,
+  runInstance,
+  terminateInstance,
+} from '../ec2/instances';
 import { ec2Of } from '../ec2/state';
 import { regionalState, type Scope } from '../service';
 import type { TagMap } from '../tags';

@@ -12,7 +12,9 @@ export const autoScaling: Service = {
   operations: {
     DescribeAutoScalingGroups: (input, call) => {
       const names: string[] | undefined = input.AutoScalingGroupNames;
-      const groups = [...autoScalingGroupsOf(call).values()].filter(({ name }) => !names?.length || names.includes(name));
+      const groups = [...autoScalingGroupsOf(call).values()].filter(
+        ({ name }) => !names?.length || names.includes(name),
+      );
       return { AutoScalingGroups: groups.map((group) => wire(call, group)) };
     },
     SetDesiredCapacity: (input, call) => {

@@ -38,7 +38,9 @@ export const groupOperations: Operations = {
     const groups = selectItems(ec2Of(call).securityGroups, undefined, {
       Filter: (input.Filter ?? []).filter((filter: WireObject) => filter.Name === 'group-id'),
     });
-    const rules = groups.flatMap((group) => group.rules).filter((rule) => !ids || ids.includes(rule.securityGroupRuleId));
+    const rules = groups
+      .flatMap((group) => group.rules)
+      .filter((rule) => !ids || ids.includes(rule.securityGroupRuleId));
     return { securityGroupRuleSet: rules.map((rule) => wireRule(call, rule)) };
   },
   AuthorizeSecurityGroupIngress: (input, call) => authorize(input, call, false),
@@ -87,8 +89,14 @@ function wireGroup(call: Call, group: SecurityGroup): WireObject {
   const { rules, ...members } = group;
   return {
     ...members,
-    ipPermissions: wirePermissions(call, rules.filter((rule) => !rule.isEgress)),
-    ipPermissionsEgress: wirePermissions(call, rules.filter((rule) => rule.isEgress)),
+    ipPermissions: wirePermissions(
+      call,
+      rules.filter((rule) => !rule.isEgress),
+    ),
+    ipPermissionsEgress: wirePermissions(
+      call,
+      rules.filter((rule) => rule.isEgress),
+    ),
   };
 }
 

@@ -4,7 +4,12 @@ import type { Call, Operations, WireObject } from '../service';
 import { selectItems } from './filters';
 import { findInstanceType, tryInstanceType } from './instance-types';
 import { type Instance, runInstance, terminateInstance } from './instances';
-import { addLaunchTemplateVersion, createLaunchTemplate, findLaunchTemplateVersion, type LaunchTemplate } from './launch-templates';
+import {
+  addLaunchTemplateVersion,
+  createLaunchTemplate,
+  findLaunchTemplateVersion,
+  type LaunchTemplate,
+} from './launch-templates';
 import { ec2Of, ec2Tags, isTrue, requestTags, setTags } from './state';
 import { attachVolume, createVolume, deleteVolume, detachVolume } from './volumes';
 
@@ -131,11 +136,19 @@ function launchTemplateOperations(): Operations {
   return {
     CreateLaunchTemplate: (input, call) => ({
       launchTemplate: wireTemplate(
-        createLaunchTemplate(call, String(input.LaunchTemplateName), input.LaunchTemplateData ?? {}, requestTags(input)),
+        createLaunchTemplate(
+          call,
+          String(input.LaunchTemplateName),
+          input.LaunchTemplateData ?? {},
+          requestTags(input),
+        ),
       ),
     }),
     CreateLaunchTemplateVersion: (input, call) => {
-      const { template } = findLaunchTemplateVersion(call, { id: input.LaunchTemplateId, name: input.LaunchTemplateName });
+      const { template } = findLaunchTemplateVersion(call, {
+        id: input.LaunchTemplateId,
+        name: input.LaunchTemplateName,
+      });
       const versionNumber = addLaunchTemplateVersion(call, template.launchTemplateId, input.LaunchTemplateData ?? {});
       return { launchTemplateVersion: { ...wireTemplate(template), versionNumber } };
     },
@@ -151,7 +164,9 @@ function launchTemplateOperations(): Operations {
       const id = input.LaunchTemplateId;
       const { template } = findLaunchTemplateVersion(call, { id, name: input.LaunchTemplateName });
       const wanted: string[] | undefined = input.LaunchTemplateVersion;
-      const numbers = wanted?.map((version) => findLaunchTemplateVersion(call, { id: template.launchTemplateId, version }).version);
+      const numbers = wanted?.map(
+        (version) => findLaunchTemplateVersion(call, { id: template.launchTemplateId, version }).version,
+      );
       return {
         launchTemplateVersionSet: template.versions.flatMap((data, i) =>
           numbers && !numbers.includes(i + 1)
@@ -170,7 +185,10 @@ function launchTemplateOperations(): Operations {
       };
     },
     DeleteLaunchTemplate: (input, call) => {
-      const { template } = findLaunchTemplateVersion(call, { id: input.LaunchTemplateId, name: input.LaunchTemplateName });
+      const { template } = findLaunchTemplateVersion(call, {
+        id: input.LaunchTemplateId,
+        name: input.LaunchTemplateName,
+      });
       ec2Of(call).launchTemplates.delete(template.launchTemplateId);
       return { launchTemplate: wireTemplate(template) };
     },

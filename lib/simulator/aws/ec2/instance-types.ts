@@ -52,7 +52,13 @@ const BURSTABLE: Readonly<Record<string, readonly [number, number, number, numbe
   xlarge: [4, 16, 4, 15],
   '2xlarge': [8, 32, 4, 15],
 };
-const GPU: Readonly<Record<string, number>> = { 'g4dn.xlarge': 1, 'g4dn.2xlarge': 1, 'g5.xlarge': 1, 'g5.2xlarge': 1, 'g6.xlarge': 1 };
+const GPU: Readonly<Record<string, number>> = {
+  'g4dn.xlarge': 1,
+  'g4dn.2xlarge': 1,
+  'g5.xlarge': 1,
+  'g5.2xlarge': 1,
+  'g6.xlarge': 1,
+};
 
 /** @throws InvalidParameterValue for a type that is not in the tables. */
 export function findInstanceType(name: string): InstanceType {

@@ -7,7 +7,12 @@
 import { LATENCY } from '../latencies';
 import type { Scope, WireObject } from '../service';
 import { findInstanceType } from './instance-types';
-import { associatePublicAddress, createNetworkInterface, type NetworkInterface, removeNetworkInterface } from './network-interfaces';
+import {
+  associatePublicAddress,
+  createNetworkInterface,
+  type NetworkInterface,
+  removeNetworkInterface,
+} from './network-interfaces';
 import { type Ec2Tag, ec2Of, type Tagged } from './state';
 import { createVolume } from './volumes';
 import { defaultSecurityGroupOf } from './vpcs';
@@ -155,7 +160,10 @@ function attachRootVolume(scope: Scope, instance: Instance, input: NewInstance):
   instance.volumeIds.push(volume.volumeId);
 }
 
-export function terminateInstance(scope: Scope, instanceId: string): { previous: InstanceState; current: InstanceState } {
+export function terminateInstance(
+  scope: Scope,
+  instanceId: string,
+): { previous: InstanceState; current: InstanceState } {
   const ec2 = ec2Of(scope);
   const instance = ec2.instances.find(instanceId);
   const previous = instance.instanceState;
@@ -174,7 +182,9 @@ export function terminateInstance(scope: Scope, instanceId: string): { previous:
         item.status = 'available';
       }
     }
-    for (const volume of ec2.volumes.where(({ attachmentSet }) => attachmentSet.some((a) => a.instanceId === instanceId))) {
+    for (const volume of ec2.volumes.where(({ attachmentSet }) =>
+      attachmentSet.some((a) => a.instanceId === instanceId),
+    )) {
       if (volume.attachmentSet[0]!.deleteOnTermination) ec2.volumes.delete(volume.volumeId);
       else {
         volume.attachmentSet = [];

@@ -51,7 +51,10 @@ export function findLaunchTemplateVersion(
     ? ec2.launchTemplates.find(id)
     : ec2.launchTemplates.where((item) => item.launchTemplateName === name)[0];
   if (!template) {
-    throw new AwsError('InvalidLaunchTemplateName.NotFoundException', 'The specified launch template, with template name ' + `${name}, does not exist.`);
+    throw new AwsError(
+      'InvalidLaunchTemplateName.NotFoundException',
+      'The specified launch template, with template name ' + `${name}, does not exist.`,
+    );
   }
   const number =
     version === '$Latest'
@@ -61,7 +64,10 @@ export function findLaunchTemplateVersion(
         : Number(version);
   const data = template.versions[number - 1];
   if (!data) {
-    throw new AwsError('InvalidLaunchTemplateId.VersionNotFound', `Could not find the specified version ${version} for the launch template with ID ${template.launchTemplateId}.`);
+    throw new AwsError(
+      'InvalidLaunchTemplateId.VersionNotFound',
+      `Could not find the specified version ${version} for the launch template with ID ${template.launchTemplateId}.`,
+    );
   }
   return { template, version: number, data };
 }

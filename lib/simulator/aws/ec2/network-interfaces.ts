@@ -116,7 +116,10 @@ function allocatePrivateAddress(scope: Scope, subnet: Subnet): string {
   const used = addressesInUse(scope, subnet);
   const { first, count } = usableAddresses(parseCidr(subnet.cidrBlock));
   if (used.size >= count) {
-    throw new AwsError('InsufficientFreeAddressesInSubnet', `Insufficient Free Addresses in Subnet: ${subnet.subnetId}`);
+    throw new AwsError(
+      'InsufficientFreeAddressesInSubnet',
+      `Insufficient Free Addresses in Subnet: ${subnet.subnetId}`,
+    );
   }
   // A random start, then the next free one: addresses look drawn, and a full subnet still ends.
   for (let offset = ec2.int(count); ; offset = (offset + 1) % count) {

@@ -82,7 +82,12 @@ export const networkOperations: Operations = {
   CreateVpcEndpoint: (input, call) => ({
     vpcEndpoint: createVpcEndpoint(
       call,
-      { ...input, SubnetIds: input.SubnetId, SecurityGroupIds: input.SecurityGroupId, RouteTableIds: input.RouteTableId },
+      {
+        ...input,
+        SubnetIds: input.SubnetId,
+        SecurityGroupIds: input.SecurityGroupId,
+        RouteTableIds: input.RouteTableId,
+      },
       requestTags(input),
     ),
   }),
@@ -213,6 +218,8 @@ function gatewayOperations(): Operations {
       releaseAddress(call, String(input.AllocationId));
       return DONE;
     },
-    DescribeAddresses: (input, call) => ({ addressesSet: selectItems(ec2Of(call).addresses, input.AllocationId, input) }),
+    DescribeAddresses: (input, call) => ({
+      addressesSet: selectItems(ec2Of(call).addresses, input.AllocationId, input),
+    }),
   };
 }

@@ -136,9 +136,18 @@ export function rulesOfPermissions(permissions: readonly WireObject[], isEgress:
   return permissions.flatMap((permission) => {
     const common = { isEgress, ...portsOf(permission) };
     const peers: WireObject[] = [
-      ...(permission.IpRanges ?? []).map((item: WireObject) => ({ cidrIpv4: item.CidrIp, description: item.Description })),
-      ...(permission.Ipv6Ranges ?? []).map((item: WireObject) => ({ cidrIpv6: item.CidrIpv6, description: item.Description })),
-      ...(permission.PrefixListIds ?? []).map((item: WireObject) => ({ prefixListId: item.PrefixListId, description: item.Description })),
+      ...(permission.IpRanges ?? []).map((item: WireObject) => ({
+        cidrIpv4: item.CidrIp,
+        description: item.Description,
+      })),
+      ...(permission.Ipv6Ranges ?? []).map((item: WireObject) => ({
+        cidrIpv6: item.CidrIpv6,
+        description: item.Description,
+      })),
+      ...(permission.PrefixListIds ?? []).map((item: WireObject) => ({
+        prefixListId: item.PrefixListId,
+        description: item.Description,
+      })),
       // Groups is the name in the query, UserIdGroupPairs the name in the SDKs.
       ...(permission.Groups ?? permission.UserIdGroupPairs ?? []).map((item: WireObject) => ({
         referencedGroupId: item.GroupId,
@@ -169,9 +178,7 @@ export function wirePermissions(scope: Scope, rules: readonly SecurityGroupRule[
     ipRanges: same
       .filter((rule) => rule.cidrIpv4)
       .map(({ cidrIpv4, description }) => ({ cidrIp: cidrIpv4, description })),
-    ipv6Ranges: same
-      .filter((rule) => rule.cidrIpv6)
-      .map(({ cidrIpv6, description }) => ({ cidrIpv6, description })),
+    ipv6Ranges: same.filter((rule) => rule.cidrIpv6).map(({ cidrIpv6, description }) => ({ cidrIpv6, description })),
     prefixListIds: same
       .filter((rule) => rule.prefixListId)
       .map(({ prefixListId, description }) => ({ prefixListId, description })),

@@ -154,9 +154,7 @@ export function createSubnet(scope: Scope, input: WireObject, tagSet: Ec2Tag[]):
   if (!contains(parseCidr(vpc.cidrBlock), block)) {
     throw new AwsError('InvalidSubnet.Range', `The CIDR '${input.CidrBlock}' is invalid.`);
   }
-  const clash = ec2.subnets.where(
-    (other) => other.vpcId === vpc.vpcId && overlaps(parseCidr(other.cidrBlock), block),
-  );
+  const clash = ec2.subnets.where((other) => other.vpcId === vpc.vpcId && overlaps(parseCidr(other.cidrBlock), block));
   if (clash.length > 0) {
     throw new AwsError('InvalidSubnet.Conflict', `The CIDR '${input.CidrBlock}' conflicts with another subnet`);
   }
@@ -237,7 +235,9 @@ export function associateRouteTable(scope: Scope, routeTableId: string, subnetId
   const ec2 = ec2Of(scope);
   ec2.subnets.find(subnetId);
   const table = ec2.routeTables.find(routeTableId);
-  const taken = [...ec2.routeTables.values()].flatMap(({ associationSet }) => associationSet).find((item) => item.subnetId === subnetId);
+  const taken = [...ec2.routeTables.values()]
+    .flatMap(({ associationSet }) => associationSet)
+    .find((item) => item.subnetId === subnetId);
   if (taken) {
     const message = `the specified association for route table ${routeTableId} conflicts with an existing association`;
     throw new AwsError('Resource.AlreadyAssociated', message);
@@ -326,7 +326,10 @@ export function attachInternetGateway(scope: Scope, internetGatewayId: string, v
   const gateway = ec2.internetGateways.find(internetGatewayId);
   ec2.vpcs.find(vpcId);
   if (gateway.attachmentSet.length > 0) {
-    throw new AwsError('Resource.AlreadyAssociated', `resource ${internetGatewayId} is already attached to network ${gateway.attachmentSet[0]!.vpcId}`);
+    throw new AwsError(
+      'Resource.AlreadyAssociated',
+      `resource ${internetGatewayId} is already attached to network ${gateway.attachmentSet[0]!.vpcId}`,
+    );
   }
   gateway.attachmentSet = [{ vpcId, state: 'available' }];
 }

@@ -28,7 +28,9 @@ export function putAccessEntry(scope: Scope, record: ClusterRecord, input: WireO
   const principalArn = String(input.principalArn);
   const { cluster, accessEntries } = record;
   if (accessEntries.has(principalArn)) {
-    throw inUse('The specified access entry resource is already in use on this cluster.', { clusterName: cluster.name });
+    throw inUse('The specified access entry resource is already in use on this cluster.', {
+      clusterName: cluster.name,
+    });
   }
   if (!/^arn:aws[a-z-]*:iam::\d{12}:(user|role)\//.test(principalArn)) {
     throw invalidParameter('The specified principalArn is invalid: invalid principal.', { clusterName: cluster.name });
@@ -38,7 +40,9 @@ export function putAccessEntry(scope: Scope, record: ClusterRecord, input: WireO
   const entry: AccessEntry = {
     clusterName: cluster.name,
     principalArn,
-    accessEntryArn: eksOf(scope).arn(`access-entry/${cluster.name}/${kind}/${accountId}/${name}/${eksOf(scope).uuid()}`),
+    accessEntryArn: eksOf(scope).arn(
+      `access-entry/${cluster.name}/${kind}/${accountId}/${name}/${eksOf(scope).uuid()}`,
+    ),
     createdAt: nowSeconds(scope),
     modifiedAt: nowSeconds(scope),
     kubernetesGroups: type === 'STANDARD' ? (input.kubernetesGroups ?? []) : ['system:nodes'],
@@ -75,7 +79,12 @@ export function associatePolicy(scope: Scope, entry: AccessEntry, input: WireObj
     throw invalidParameter('The policyArn parameter format is not valid');
   }
   const now = nowSeconds(scope);
-  const policy = { policyArn, accessScope: input.accessScope ?? { type: 'cluster' }, associatedAt: now, modifiedAt: now };
+  const policy = {
+    policyArn,
+    accessScope: input.accessScope ?? { type: 'cluster' },
+    associatedAt: now,
+    modifiedAt: now,
+  };
   entry.policies = [...entry.policies.filter((item) => item.policyArn !== policyArn), policy];
   return policy;
 }
@@ -83,16 +92,20 @@ export function associatePolicy(scope: Scope, entry: AccessEntry, input: WireObj
 /** Who an IAM principal is in the cluster. Undefined when no entry names it. */
 export function tryKubernetesIdentity(record: ClusterRecord, principalArn: string): KubernetesIdentity | undefined {
   const session = /^arn:aws[a-z-]*:sts::(\d+):assumed-role\/([^/]+)\/(.+)$/.exec(principalArn);
-  const isSameRole = (arn: string) => session && arn.startsWith(`arn:aws:iam::${session[1]}:role/`) && arn.endsWith(`/${session[2]}`);
+  const isSameRole = (arn: string) =>
+    session && arn.startsWith(`arn:aws:iam::${session[1]}:role/`) && arn.endsWith(`/${session[2]}`);
   const entry = [...record.accessEntries.values()].find(
     (item) => item.principalArn === principalArn || isSameRole(item.principalArn),
   );
   if (!entry) return undefined;
   const isAdmin = entry.policies.some(
-    ({ policyArn, accessScope }) => policyArn.endsWith('/AmazonEKSClusterAdminPolicy') && accessScope.type === 'cluster',
+    ({ policyArn, accessScope }) =>
+      policyArn.endsWith('/AmazonEKSClusterAdminPolicy') && accessScope.type === 'cluster',
   );
   return {
-    username: entry.username.replace('{{SessionName}}', session?.[3] ?? '').replace('{{AccountID}}', session?.[1] ?? ''),
+    username: entry.username
+      .replace('{{SessionName}}', session?.[3] ?? '')
+      .replace('{{AccountID}}', session?.[1] ?? ''),
     groups: [...entry.kubernetesGroups, ...(isAdmin ? ['system:masters'] : [])],
     policies: entry.policies,
   };

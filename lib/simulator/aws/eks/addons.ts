@@ -30,7 +30,11 @@ export function createAddon(scope: Scope, input: WireObject): Addon {
   const name = String(input.addonName);
   const details = { clusterName: record.cluster.name, addonName: name };
   const known = ADDONS[name];
-  if (!known) throw invalidParameter(`Addon ${name} specified is not supported in ${record.cluster.version} kubernetes version`, details);
+  if (!known)
+    throw invalidParameter(
+      `Addon ${name} specified is not supported in ${record.cluster.version} kubernetes version`,
+      details,
+    );
   if (record.addons.has(name)) throw inUse('Addon already exists.', details);
   const addon: Addon = {
     addonName: name,
@@ -65,7 +69,7 @@ function waitUntilHealthy(scope: Scope, record: ClusterRecord, addon: Addon, nee
     addon.health.issues = [
       {
         code: 'InsufficientNumberOfReplicas',
-        message: 'The add-on is unhealthy because it doesn\'t have the desired number of replicas.',
+        message: "The add-on is unhealthy because it doesn't have the desired number of replicas.",
         resourceIds: [],
       },
     ];
@@ -76,7 +80,8 @@ function waitUntilHealthy(scope: Scope, record: ClusterRecord, addon: Addon, nee
 
 export function findAddon(scope: Scope, clusterName: string, addonName: string): Addon {
   const addon = eksOf(scope).find(clusterName).addons.get(addonName);
-  if (!addon) throw resourceNotFound(`No addon: ${addonName} found in cluster: ${clusterName}`, { clusterName, addonName });
+  if (!addon)
+    throw resourceNotFound(`No addon: ${addonName} found in cluster: ${clusterName}`, { clusterName, addonName });
   return addon;
 }
 

@@ -18,7 +18,12 @@ export interface EksUser extends KubernetesIdentity {
  * @param wallTime milliseconds since 1970, outside
  * @returns undefined when the token is not valid or no access entry names its principal: the answer is then 401
  */
-export function tryAuthenticate(scope: Scope, clusterName: string, token: string, wallTime: number): EksUser | undefined {
+export function tryAuthenticate(
+  scope: Scope,
+  clusterName: string,
+  token: string,
+  wallTime: number,
+): EksUser | undefined {
   const record = eksOf(scope).clusters.get(clusterName);
   if (!record) return undefined;
   try {

@@ -13,6 +13,7 @@ import { createLogGroup, logGroupsOf } from '../logs/service';
 import type { Call, Scope, WireObject } from '../service';
 import { tagsFromMap } from '../tags';
 import { putAccessEntry } from './access-entries';
+import { announceNodes } from './node-instances';
 import { tryClusterProvider } from './provider';
 import {
   type ClusterRecord,
@@ -51,8 +52,14 @@ export function createCluster(call: Call, input: WireObject): ClusterRecord {
   if (cluster.accessConfig.bootstrapClusterCreatorAdminPermissions) {
     const entry = putAccessEntry(call, record, { principalArn: rolePrincipal(call, call.principal) });
     const now = nowSeconds(call);
-    entry.policies.push({ policyArn: ADMIN_POLICY, accessScope: { type: 'cluster' }, associatedAt: now, modifiedAt: now });
+    entry.policies.push({
+      policyArn: ADMIN_POLICY,
+      accessScope: { type: 'cluster' },
+      associatedAt: now,
+      modifiedAt: now,
+    });
   }
+  announceNodes(call);
   activateLater(call, record);
   return record;
 }
@@ -90,7 +97,9 @@ function checkCluster(call: Call, input: WireObject): void {
   }
   const roleName = String(input.roleArn).split('/').pop()!;
   if (!iamOf(call).roles.has(roleName)) {
-    throw invalidParameter(`The role ${input.roleArn} could not be found or cannot be assumed by EKS`, { clusterName: name });
+    throw invalidParameter(`The role ${input.roleArn} could not be found or cannot be assumed by EKS`, {
+      clusterName: name,
+    });
   }
   const subnetIds: string[] = input.resourcesVpcConfig?.subnetIds ?? [];
   const zones = new Set(subnetIds.map((id) => findSubnet(call, id, name).availabilityZone));
@@ -252,7 +261,9 @@ export function updateClusterVersion(scope: Scope, name: string, version: string
   if (to < 0) throw invalidParameter(`unsupported Kubernetes version ${version}`, { clusterName: name });
   if (to === from) throw invalidParameter(`The cluster is already at version ${version}`, { clusterName: name });
   if (to !== from + 1) {
-    throw invalidParameter(`Unsupported Kubernetes minor version update from ${cluster.version} to ${version}`, { clusterName: name });
+    throw invalidParameter(`Unsupported Kubernetes minor version update from ${cluster.version} to ${version}`, {
+      clusterName: name,
+    });
   }
   checkNotUpdating(record);
   cluster.status = 'UPDATING';
@@ -272,7 +283,13 @@ export function updateClusterConfig(scope: Scope, name: string, input: WireObjec
   checkNotUpdating(record);
   cluster.status = 'UPDATING';
   const { logging, resourcesVpcConfig: vpc, accessConfig, upgradePolicy, zonalShiftConfig, deletionProtection } = input;
-  const type = logging ? 'LoggingUpdate' : vpc ? 'EndpointAccessUpdate' : accessConfig ? 'AccessConfigUpdate' : 'ConfigUpdate';
+  const type = logging
+    ? 'LoggingUpdate'
+    : vpc
+      ? 'EndpointAccessUpdate'
+      : accessConfig
+        ? 'AccessConfigUpdate'
+        : 'ConfigUpdate';
   return startUpdate(scope, record, { type, params: [] }, LATENCY.cluster.update, () => {
     if (logging) cluster.logging = loggingOf(logging);
     if (vpc) {
@@ -292,7 +309,9 @@ export function updateClusterConfig(scope: Scope, name: string, input: WireObjec
 
 function checkNotUpdating({ cluster }: ClusterRecord): void {
   if (cluster.status !== 'UPDATING') return;
-  throw inUse(`Cannot update because cluster ${cluster.name} currently has an update in progress`, { clusterName: cluster.name });
+  throw inUse(`Cannot update because cluster ${cluster.name} currently has an update in progress`, {
+    clusterName: cluster.name,
+  });
 }
 
 /** An access entry names the role, not its session. */

@@ -43,9 +43,13 @@ export function createFargateProfile(scope: Scope, input: WireObject): FargatePr
   const record = eksOf(scope).findActive(String(input.clusterName));
   const name = String(input.fargateProfileName);
   const clusterName = record.cluster.name;
-  if (record.fargateProfiles.has(name)) throw inUse(`A Fargate Profile already exists with this name.`, { clusterName });
+  if (record.fargateProfiles.has(name))
+    throw inUse(`A Fargate Profile already exists with this name.`, { clusterName });
   if ([...record.fargateProfiles.values()].some(({ status }) => status === 'CREATING' || status === 'DELETING')) {
-    throw inUse(`Cannot create Fargate Profile ${name} because cluster ${clusterName} currently has another Fargate profile in status CREATING or DELETING`, { clusterName });
+    throw inUse(
+      `Cannot create Fargate Profile ${name} because cluster ${clusterName} currently has another Fargate profile in status CREATING or DELETING`,
+      { clusterName },
+    );
   }
   const profile: FargateProfile = {
     fargateProfileName: name,

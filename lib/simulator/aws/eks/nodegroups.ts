@@ -5,7 +5,14 @@
  * CREATING until as many nodes are Ready as are desired, at least two and a half minutes; CREATE_FAILED after 25 minutes.
  * Left out: draining before termination (the node goes with its instance), spot interruptions, warm pools.
  */
-import { type AutoScalingGroup, autoScalingGroupsOf, createGroup, deleteGroup, instancesOf, reconcile } from '../autoscaling/groups';
+import {
+  type AutoScalingGroup,
+  autoScalingGroupsOf,
+  createGroup,
+  deleteGroup,
+  instancesOf,
+  reconcile,
+} from '../autoscaling/groups';
 import { findInstanceType } from '../ec2/instance-types';
 import { INSTANCE_STATES, type Instance, type NewInstance, terminateInstance } from '../ec2/instances';
 import { findLaunchTemplateVersion } from '../ec2/launch-templates';
@@ -69,9 +76,15 @@ function checkNodegroup(scope: Scope, record: ClusterRecord, input: WireObject):
     throw invalidParameter(`The provided role doesn't exist: ${input.nodeRole}`, details);
   }
   const { minSize = 1, maxSize = 2, desiredSize = minSize } = input.scalingConfig ?? {};
-  if (Number(minSize) > Number(maxSize)) throw invalidParameter('Minimum capacity ' + `${minSize} can't be greater than maximum capacity ${maxSize}`, details);
-  if (Number(desiredSize) > Number(maxSize)) throw invalidParameter(`desired capacity ${desiredSize} can't be greater than max size ${maxSize}`, details);
-  if (Number(desiredSize) < Number(minSize)) throw invalidParameter(`desired capacity ${desiredSize} can't be less than min size ${minSize}`, details);
+  if (Number(minSize) > Number(maxSize))
+    throw invalidParameter(
+      'Minimum capacity ' + `${minSize} can't be greater than maximum capacity ${maxSize}`,
+      details,
+    );
+  if (Number(desiredSize) > Number(maxSize))
+    throw invalidParameter(`desired capacity ${desiredSize} can't be greater than max size ${maxSize}`, details);
+  if (Number(desiredSize) < Number(minSize))
+    throw invalidParameter(`desired capacity ${desiredSize} can't be less than min size ${minSize}`, details);
   for (const type of input.instanceTypes ?? []) findInstanceType(type);
 }
 
@@ -227,7 +240,12 @@ export function deleteNodegroup(scope: Scope, clusterName: string, nodegroupName
   return group;
 }
 
-export function updateNodegroupConfig(scope: Scope, clusterName: string, nodegroupName: string, input: WireObject): Update {
+export function updateNodegroupConfig(
+  scope: Scope,
+  clusterName: string,
+  nodegroupName: string,
+  input: WireObject,
+): Update {
   const group = findUpdatable(scope, clusterName, nodegroupName);
   const record = eksOf(scope).find(clusterName);
   if (input.scalingConfig) group.scalingConfig = { ...group.scalingConfig, ...numbers(input.scalingConfig) };
@@ -245,19 +263,31 @@ export function updateNodegroupConfig(scope: Scope, clusterName: string, nodegro
 }
 
 /** Replaces every instance: first a new one, then the old one goes. */
-export function updateNodegroupVersion(scope: Scope, clusterName: string, nodegroupName: string, input: WireObject): Update {
+export function updateNodegroupVersion(
+  scope: Scope,
+  clusterName: string,
+  nodegroupName: string,
+  input: WireObject,
+): Update {
   const group = findUpdatable(scope, clusterName, nodegroupName);
   const record = eksOf(scope).find(clusterName);
   const version = String(input.version ?? record.cluster.version);
   if (version > record.cluster.version) {
     const details = { clusterName, nodegroupName };
-    throw invalidParameter(`Nodegroup Kubernetes version ${version} cannot be newer than the cluster's ${record.cluster.version}`, details);
+    throw invalidParameter(
+      `Nodegroup Kubernetes version ${version} cannot be newer than the cluster's ${record.cluster.version}`,
+      details,
+    );
   }
   group.version = version;
   group.releaseVersion = String(input.releaseVersion ?? `${version}.0-20260101`);
   if (input.launchTemplate) {
     const { template, version: number } = templateOf(scope, input.launchTemplate);
-    group.launchTemplate = { id: template.launchTemplateId, name: template.launchTemplateName, version: String(number) };
+    group.launchTemplate = {
+      id: template.launchTemplateId,
+      name: template.launchTemplateName,
+      version: String(number),
+    };
   }
   const scaling = tryScalingGroup(scope, group);
   if (scaling) {

@@ -3,6 +3,7 @@
  * provides one; without it a cluster is a record with an endpoint that nobody answers.
  */
 import type { Scope } from '../service';
+import type { NodeInstance } from './node-instances';
 
 export interface ClusterRequest extends Scope {
   readonly name: string;
@@ -26,6 +27,10 @@ export interface ClusterProvider {
   start(request: ClusterRequest): RunningCluster;
   /** Called when the cluster is gone. */
   stop(request: { readonly name: string; readonly region: string }): void;
+  /** An instance of a node group runs: it becomes a Node. */
+  nodeRunning?(node: NodeInstance): void;
+  /** An instance of a node group is being terminated: its Node goes. */
+  nodeTerminating?(request: { readonly name: string; readonly region: string; readonly instanceId: string }): void;
   /** Whether the instance has joined the cluster as a Node that is Ready. @default it is, as soon as it runs */
   isNodeReady?(request: { readonly name: string; readonly region: string; readonly instanceId: string }): boolean;
 }

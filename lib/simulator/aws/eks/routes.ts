@@ -30,7 +30,8 @@ export const EKS_ROUTES: Routes = {
   'DELETE /clusters/{clusterName}/access-entries/{principalArn}': 'DeleteAccessEntry',
   'POST /clusters/{clusterName}/access-entries/{principalArn}/access-policies': 'AssociateAccessPolicy',
   'GET /clusters/{clusterName}/access-entries/{principalArn}/access-policies': 'ListAssociatedAccessPolicies',
-  'DELETE /clusters/{clusterName}/access-entries/{principalArn}/access-policies/{policyArn}': 'DisassociateAccessPolicy',
+  'DELETE /clusters/{clusterName}/access-entries/{principalArn}/access-policies/{policyArn}':
+    'DisassociateAccessPolicy',
   'GET /access-policies': 'ListAccessPolicies',
   'POST /clusters/{clusterName}/pod-identity-associations': 'CreatePodIdentityAssociation',
   'GET /clusters/{clusterName}/pod-identity-associations': 'ListPodIdentityAssociations',

@@ -7,7 +7,13 @@ import { restJsonProtocol } from '../http/rest-json-protocol';
 import type { Call, Operations, Service, WireObject } from '../service';
 import { associatePolicy, findAccessEntry, putAccessEntry } from './access-entries';
 import { ADDONS, createAddon, deleteAddon, findAddon } from './addons';
-import { createCluster, deleteCluster, KUBERNETES_VERSIONS, updateClusterConfig, updateClusterVersion } from './clusters';
+import {
+  createCluster,
+  deleteCluster,
+  KUBERNETES_VERSIONS,
+  updateClusterConfig,
+  updateClusterVersion,
+} from './clusters';
 import {
   createFargateProfile,
   createPodIdentity,
@@ -79,7 +85,9 @@ function nodegroupOperations(): Operations {
   return {
     CreateNodegroup: (input, call) => ({ nodegroup: createNodegroup(call, input) }),
     DescribeNodegroup: (input, call) => ({ nodegroup: findNodegroup(call, input.clusterName, input.nodegroupName) }),
-    ListNodegroups: ({ clusterName }, call) => ({ nodegroups: [...eksOf(call).find(clusterName).nodegroups.keys()].sort() }),
+    ListNodegroups: ({ clusterName }, call) => ({
+      nodegroups: [...eksOf(call).find(clusterName).nodegroups.keys()].sort(),
+    }),
     DeleteNodegroup: (input, call) => ({ nodegroup: deleteNodegroup(call, input.clusterName, input.nodegroupName) }),
     UpdateNodegroupConfig: (input, call) => ({
       update: updateNodegroupConfig(call, input.clusterName, input.nodegroupName, input),
@@ -171,9 +179,12 @@ function accessOperations(): Operations {
       associatedAccessPolicies: find(input, call).policies.map(wirePolicy),
     }),
     ListAccessPolicies: () => ({
-      accessPolicies: ['AmazonEKSAdminPolicy', 'AmazonEKSClusterAdminPolicy', 'AmazonEKSEditPolicy', 'AmazonEKSViewPolicy'].map(
-        (name) => ({ name, arn: `arn:aws:eks::aws:cluster-access-policy/${name}` }),
-      ),
+      accessPolicies: [
+        'AmazonEKSAdminPolicy',
+        'AmazonEKSClusterAdminPolicy',
+        'AmazonEKSEditPolicy',
+        'AmazonEKSViewPolicy',
+      ].map((name) => ({ name, arn: `arn:aws:eks::aws:cluster-access-policy/${name}` })),
     }),
   };
 }

@@ -182,7 +182,9 @@ export class EksState {
   findActive(name: string): ClusterRecord {
     const record = this.find(name);
     if (record.cluster.status === 'CREATING' || record.cluster.status === 'DELETING') {
-      throw new AwsError('ResourceInUseException', `Cluster '${name}' is not in ACTIVE status`, 409, { clusterName: name });
+      throw new AwsError('ResourceInUseException', `Cluster '${name}' is not in ACTIVE status`, 409, {
+        clusterName: name,
+      });
     }
     return record;
   }
@@ -219,7 +221,13 @@ export function startUpdate(
   latency: number,
   apply: () => void,
 ): Update {
-  const item: Update = { id: eksOf(scope).uuid(), status: 'InProgress', createdAt: nowSeconds(scope), errors: [], ...update };
+  const item: Update = {
+    id: eksOf(scope).uuid(),
+    status: 'InProgress',
+    createdAt: nowSeconds(scope),
+    errors: [],
+    ...update,
+  };
   record.updates.set(item.id, item);
   const end = scope.account.begin(`the update ${item.id} of the EKS cluster ${record.cluster.name}`);
   scope.account.simulation.clock.after(latency, () => {

@@ -62,7 +62,9 @@ export function verifyEksToken(token: string, options: VerifyTokenOptions): Toke
   const expected = sign(url, query, { ...options, secret: identity.secretAccessKey, date, region });
   const given = Buffer.from(query['x-amz-signature']!, 'hex');
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
-    throw new InvalidToken(`the signature does not match (is the token for another cluster than ${options.clusterName}?)`);
+    throw new InvalidToken(
+      `the signature does not match (is the token for another cluster than ${options.clusterName}?)`,
+    );
   }
   return { accessKeyId, arn: identity.arn };
 }
@@ -92,7 +94,14 @@ function readQuery(url: URL): Record<string, string> {
     if (Object.hasOwn(query, name)) throw new InvalidToken(`repeated query parameter ${key}`);
     query[name] = value;
   }
-  for (const name of ['action', 'x-amz-credential', 'x-amz-date', 'x-amz-expires', 'x-amz-signature', 'x-amz-signedheaders']) {
+  for (const name of [
+    'action',
+    'x-amz-credential',
+    'x-amz-date',
+    'x-amz-expires',
+    'x-amz-signature',
+    'x-amz-signedheaders',
+  ]) {
     if (!query[name]) throw new InvalidToken(`missing query parameter ${name}`);
   }
   if (query.action !== 'GetCallerIdentity') throw new InvalidToken(`unexpected action ${query.action}`);
@@ -108,7 +117,14 @@ function checkDate(query: Record<string, string>, now: number): void {
   if (!(expires >= 0 && expires <= MAX_EXPIRES_SECONDS)) throw new InvalidToken(`invalid X-Amz-Expires ${expires}`);
   const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(query['x-amz-date']!);
   if (!match) throw new InvalidToken('malformed X-Amz-Date');
-  const [year, month, day, hour, minute, second] = match.slice(1).map(Number) as [number, number, number, number, number, number];
+  const [year, month, day, hour, minute, second] = match.slice(1).map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   const signed = Date.UTC(year, month - 1, day, hour, minute, second);
   if (now - signed > MAX_AGE_MS) throw new InvalidToken('the token has expired');
   if (signed - now > MAX_SKEW_MS) throw new InvalidToken('the token is from the future');
@@ -135,7 +151,10 @@ function sign(url: URL, query: Record<string, string>, { clusterName, secret, da
   const canonicalRequest = ['GET', '/', canonicalQuery, canonicalHeaders.join(''), signedHeaders, emptyBody].join('\n');
   const scope = `${date}/${region}/sts/aws4_request`;
   const stringToSign = ['AWS4-HMAC-SHA256', query['x-amz-date'], scope, sha256(canonicalRequest)].join('\n');
-  const key = [date, region, 'sts', 'aws4_request'].reduce<Buffer | string>((k, part) => hmac(k, part), `AWS4${secret}`);
+  const key = [date, region, 'sts', 'aws4_request'].reduce<Buffer | string>(
+    (k, part) => hmac(k, part),
+    `AWS4${secret}`,
+  );
   return hmac(key, stringToSign);
 }
 

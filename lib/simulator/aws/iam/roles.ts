@@ -58,7 +58,8 @@ export function createManagedPolicy(scope: Scope, input: WireObject): ManagedPol
   const PolicyName = String(input.PolicyName);
   const Path = String(input.Path ?? '/');
   const Arn = iam.arn('policy', Path, PolicyName);
-  if (iam.policies.has(Arn)) throw alreadyExists(`A policy called ${PolicyName} already exists. Duplicate names are not allowed.`);
+  if (iam.policies.has(Arn))
+    throw alreadyExists(`A policy called ${PolicyName} already exists. Duplicate names are not allowed.`);
   const policy: ManagedPolicy = {
     PolicyName,
     PolicyId: iam.id('ANPA'),
@@ -140,6 +141,9 @@ function checkName(parameter: string, name: string, maxLength: number): void {
     throw new AwsError('ValidationError', message);
   }
   if (!/^[\w+=,.@-]+$/.test(name)) {
-    throw new AwsError('ValidationError', `The specified value for ${parameter} is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-`);
+    throw new AwsError(
+      'ValidationError',
+      `The specified value for ${parameter} is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-`,
+    );
   }
 }

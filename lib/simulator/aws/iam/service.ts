@@ -16,7 +16,7 @@ import {
   deleteOidcProvider,
   deleteRole,
 } from './roles';
-import { type InstanceProfile, type IamState, iamOf, type ManagedPolicy, noSuchEntity, type Role } from './state';
+import { type IamState, type InstanceProfile, iamOf, type ManagedPolicy, noSuchEntity, type Role } from './state';
 
 export const iam: Service = {
   name: 'Iam',
@@ -111,7 +111,10 @@ function policyOperations(): Operations {
       const VersionId = `v${version}`;
       return { PolicyVersion: { Document: documentText(document), VersionId, IsDefaultVersion: true, CreateDate } };
     },
-    ListPolicies: (_input, call) => ({ Policies: [...iamOf(call).policies.values()].map(wirePolicy), IsTruncated: false }),
+    ListPolicies: (_input, call) => ({
+      Policies: [...iamOf(call).policies.values()].map(wirePolicy),
+      IsTruncated: false,
+    }),
     DeletePolicy: (input, call) => {
       deleteManagedPolicy(call, input.PolicyArn);
       return {};
@@ -193,4 +196,3 @@ function wireProfile(state: IamState, profile: InstanceProfile): WireObject {
   const { roles, ...members } = profile;
   return { ...members, Roles: roles.flatMap((name) => state.roles.get(name) ?? []).map(wireRole) };
 }
-

@@ -64,7 +64,8 @@ export function scheduleKeyDeletion(scope: Scope, name: string, days = 30): KmsK
 export function createAlias(scope: Scope, alias: string, keyName: string): void {
   const { aliases } = kmsOf(scope);
   const { KeyId } = findKey(scope, keyName);
-  if (aliases.has(alias)) throw new AwsError('AlreadyExistsException', `An alias with the name ${alias} already exists`);
+  if (aliases.has(alias))
+    throw new AwsError('AlreadyExistsException', `An alias with the name ${alias} already exists`);
   aliases.set(alias, KeyId);
 }
 
@@ -120,7 +121,10 @@ export const kms: Service = {
       const key = scheduleKeyDeletion(call, input.KeyId, input.PendingWindowInDays);
       return { KeyId: key.Arn, DeletionDate: key.DeletionDate, KeyState: key.KeyState };
     },
-    GetKeyPolicy: (input, call) => ({ Policy: JSON.stringify(findKey(call, input.KeyId).policy), PolicyName: 'default' }),
+    GetKeyPolicy: (input, call) => ({
+      Policy: JSON.stringify(findKey(call, input.KeyId).policy),
+      PolicyName: 'default',
+    }),
     ListResourceTags: (input, call) => ({
       Tags: findKey(call, input.KeyId).tags.map(({ Key, Value }) => ({ TagKey: Key, TagValue: Value })),
       Truncated: false,
