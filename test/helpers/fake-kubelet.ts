@@ -68,10 +68,15 @@ export function startFakeKubelet(context: ClusterContext, options: FakeKubeletOp
       setStatus(now, end.phase, false, { containerStatuses });
     });
   };
+  const bind = ({ metadata: { name, namespace } }: KubernetesObject, nodeName: string) => {
+    const target = { apiVersion: 'v1', kind: 'Node', name: nodeName };
+    const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name: name!, namespace: namespace! }, target };
+    client.create('pods', binding, { subresource: 'binding' });
+  };
   const start = (pod: KubernetesObject) => {
     seen.add(pod.metadata.uid!);
     const nodeName = pod.spec.nodeName ?? `node-${next++ % (options.nodes ?? 3)}`;
-    if (!pod.spec.nodeName) client.update('pods', { ...pod, spec: { ...pod.spec, nodeName } });
+    if (!pod.spec.nodeName) bind(pod, nodeName);
     clock.after(options.startMs ?? 1_000, () => {
       const now = find(pod);
       if (!now || now.metadata.deletionTimestamp) return;
