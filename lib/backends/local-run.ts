@@ -1,0 +1,68 @@
+/**
+ * The local cloud in the foreground: what the detached process runs. It owns its ports, its kubeconfig, its record and
+ * its state, and ends on SIGTERM or SIGINT with everything written.
+ */
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '../kubernetes/user-error';
+import { type LocalCloudServer, serveLocalCloud } from '../simulator/local-cloud-server';
+import { cloudFile, type LocalCloudOptions, type LocalCloudRecord } from './local-process';
+
+/** Runs until a signal ends it. Returns the exit code. */
+export async function runLocalCloud(stateDirectory: string, options: LocalCloudOptions): Promise<number> {
+  mkdirSync(stateDirectory, { recursive: true });
+  const seed = options.seed ?? 1;
+  const server = await listen(stateDirectory, options, seed);
+  const { endpoint, account, region } = server;
+  const record: LocalCloudRecord = {
+    version: 1,
+    pid: process.pid,
+    endpoint,
+    account,
+    region,
+    seed,
+    startedBy: options.startedBy,
+  };
+  replaceFile(cloudFile(stateDirectory), `${JSON.stringify(record, null, 2)}\n`);
+  process.send?.({ ready: true });
+  process.stdout.write(`ready ${endpoint}\n`);
+  const signal = await new Promise<string>((resolve) => {
+    process.once('SIGTERM', () => resolve('SIGTERM'));
+    process.once('SIGINT', () => resolve('SIGINT'));
+  });
+  process.stdout.write(`stopping on ${signal}\n`);
+  await server.close();
+  rmSync(cloudFile(stateDirectory), { force: true });
+  rmSync(join(stateDirectory, 'kubeconfig'), { force: true });
+  return 0;
+}
+
+async function listen(stateDirectory: string, options: LocalCloudOptions, seed: number): Promise<LocalCloudServer> {
+  try {
+    return await serveLocalCloud({
+      seed,
+      port: options.port ?? 0,
+      speed: options.speed ?? 1,
+      wallClock: () => Date.now(),
+      later: (ms, callback) => {
+        const timer = setTimeout(callback, ms);
+        return () => clearTimeout(timer);
+      },
+      onClusterReady: (kubeconfig) => {
+        replaceFile(join(stateDirectory, 'kubeconfig'), `${JSON.stringify(kubeconfig, null, 2)}\n`);
+      },
+    });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new UserError(
+      'PortInUse',
+      `port ${options.port} of 127.0.0.1 is in use`,
+      'Choose another with --port, or let drydock pick a free one with --port 0.',
+    );
+  }
+}
+
+function replaceFile(file: string, text: string): void {
+  writeFileSync(`${file}.new`, text, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}

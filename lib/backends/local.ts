@@ -1,0 +1,100 @@
+/**
+ * The local cloud as a backend: found or started as a process of its own, then spoken to like AWS.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '../kubernetes/user-error';
+import type { Backend } from './backend';
+import { connectToCluster, describeCluster } from './connect';
+import type { AwsCredentials } from './eks-token';
+import type { LocalCloudRecord } from './local-process';
+
+/** Any keys do: the local cloud accepts them all, and they are worthless everywhere else. */
+const CREDENTIALS: AwsCredentials = { accessKeyId: 'AKIADRYDOCKLOCAL0000', secretAccessKey: 'drydock-local-secret' };
+
+/** What the local cloud tells of itself beyond the protocols of AWS. */
+export interface LocalCloudStatus {
+  readonly account: string;
+  readonly region: string;
+  /** Virtual time, milliseconds since 1970. */
+  readonly now: number;
+  readonly speed: number;
+  readonly clusters: readonly { readonly name: string; readonly server: string }[];
+  /** Where the listeners of load balancers really answer. */
+  readonly loadBalancers: readonly {
+    readonly dnsName: string;
+    readonly listeners: readonly { readonly port: number; readonly url: string }[];
+  }[];
+}
+
+/**
+ * Environment variables that keep every AWS tool on the local cloud: endpoint, worthless keys, no profile, no metadata
+ * service, no telemetry.
+ */
+export function localVariables(record: LocalCloudRecord): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL: record.endpoint,
+    AWS_REGION: record.region,
+    AWS_DEFAULT_REGION: record.region,
+    AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+    CDK_DEFAULT_ACCOUNT: record.account,
+    CDK_DEFAULT_REGION: record.region,
+    CDK_DISABLE_CLI_TELEMETRY: '1',
+    CDK_VALIDATION: 'false',
+  };
+}
+
+export async function cloudStatus(record: LocalCloudRecord): Promise<LocalCloudStatus> {
+  const response = await fetch(`${record.endpoint}/_drydock/status`);
+  return (await response.json()) as LocalCloudStatus;
+}
+
+export function localBackend(record: LocalCloudRecord, stateDirectory: string): Backend {
+  const { region, account, endpoint } = record;
+  const sdk = { region, endpoint, credentials: CREDENTIALS };
+  return {
+    name: 'local',
+    account,
+    region,
+    sdk,
+    variables: localVariables(record),
+    pollIntervalMs: 25,
+    now: async () => (await cloudStatus(record)).now,
+    connect: async (cluster) => connectToCluster(await describeCluster(sdk, cluster), region, async () => CREDENTIALS),
+    writeKubeconfig: async (cluster) => {
+      // The cloud writes it when the cluster starts, with credentials that kubectl can use without a plugin.
+      const file = join(stateDirectory, 'kubeconfig');
+      if (existsSync(file)) return file;
+      throw new UserError('NoKubeconfig', `the local cloud has written no kubeconfig for ${cluster}`);
+    },
+    request: async (dnsName, port, path, host) => {
+      const { loadBalancers } = await cloudStatus(record);
+      const balancer = loadBalancers.find((one) => one.dnsName === dnsName);
+      const listener = balancer?.listeners.find((one) => one.port === port);
+      if (!listener) throw new UserError('NoListener', `no load balancer ${dnsName} listens on port ${port}`);
+      return get(`${listener.url}${path}`, host ?? dnsName);
+    },
+  };
+}
+
+async function get(url: string, host: string) {
+  // `fetch` does not let anybody choose the Host header, which is what load balancer rules look at.
+  const { request } = await import('node:http');
+  return new Promise<{ status: number; body: string; url: string }>((resolve, reject) => {
+    const sent = request(url, { headers: { host }, timeout: 10_000 }, (response) => {
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => {
+        body += chunk;
+      });
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body, url }));
+    });
+    sent.on('error', reject);
+    sent.on('timeout', () => sent.destroy(new Error(`${url} did not answer within 10 s`)));
+    sent.end();
+  });
+}

@@ -1,0 +1,122 @@
+/**
+ * `down`: objects first, while the controllers that own load balancers and volumes still live; then the stacks; then the
+ * cloud is asked whether anything is left. It reads the record that `up` wrote before its first change, so it works after
+ * a crash in the middle, and it deletes what it finds, so it works twice in a row.
+ */
+import { destroy } from '../apply';
+import type { Backend } from '../backends/backend';
+import { UserError } from '../kubernetes/user-error';
+import { loadCdkApp } from './cdk';
+import type { EmitEvent } from './events';
+import { checkLeftovers } from './leftovers';
+import { ENVIRONMENT_SET } from './objects';
+import { type EnvironmentRecord, readEnvironmentRecord, writeEnvironmentRecord } from './state';
+import { phase } from './up';
+
+export interface DownOptions {
+  readonly projectDirectory: string;
+  readonly stateDirectory: string;
+  /** Undefined when the local cloud is not running. */
+  findBackend(): Promise<Backend | undefined>;
+  /** Stops the local cloud if `up` started it; says whether it did. */
+  stopBackend(): Promise<boolean>;
+  readonly emit: EmitEvent;
+}
+
+/** Returns whether nothing is left. @throws UserError when there was never an `up`. */
+export async function takeDown(options: DownOptions): Promise<boolean> {
+  const { stateDirectory, emit } = options;
+  const record = readEnvironmentRecord(stateDirectory);
+  if (!record) {
+    throw new UserError(
+      'NoEnvironment',
+      `there is no environment to take down: nothing was brought up from this folder (${stateDirectory} has no record)`,
+      'Run `drydock up` first, or go to the folder where you did.',
+    );
+  }
+  const backend = await options.findBackend();
+  if (!backend) return nothingRuns(options, record);
+  await phase(backend, emit, 'teardown', `objects, then stacks ${record.stacks.join(', ')}`, async () => {
+    for (const cluster of record.clusters) await destroyObjects(backend, cluster, emit);
+    const app = await loadCdkApp(options.projectDirectory, backend);
+    await app.destroy(emit);
+    return 'everything was deleted';
+  });
+  const left = await verify(backend, record, emit);
+  if (left > 0) return somethingLeft(emit, left);
+  writeEnvironmentRecord(stateDirectory, { ...record, phase: 'down' });
+  const stopped = await options.stopBackend();
+  emit({
+    type: 'result',
+    ok: true,
+    message: `the environment is down and nothing is left${stopped ? '; the local cloud is stopped' : ''}`,
+    next: [{ command: 'npx drydock up', why: 'bring it up again' }],
+  });
+  return true;
+}
+
+async function destroyObjects(backend: Backend, cluster: string, emit: EmitEvent): Promise<void> {
+  let transport: Awaited<ReturnType<Backend['connect']>>;
+  try {
+    transport = await backend.connect(cluster);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    emit({ type: 'note', level: 'info', message: `${error.message}: no objects to delete` });
+    return;
+  }
+  const result = await destroy({
+    transport,
+    set: ENVIRONMENT_SET,
+    onEvent: (event) => emit({ type: 'object', event }),
+  });
+  transport.close();
+  if (result.outcome === 'succeeded') return;
+  throw new UserError(
+    'ObjectsRemain',
+    `not all objects of ${cluster} could be deleted`,
+    'The stacks were left alone, so that the controllers can go on. See the lines above, then run `npx drydock down` again.',
+  );
+}
+
+async function verify(backend: Backend, record: EnvironmentRecord, emit: EmitEvent): Promise<number> {
+  let left = 0;
+  await phase(
+    backend,
+    emit,
+    'verify',
+    `asking ${backend.name === 'aws' ? 'AWS' : 'the local cloud'} what is left`,
+    async () => {
+      for await (const check of checkLeftovers({
+        sdk: backend.sdk,
+        stacks: record.stacks,
+        clusters: record.clusters,
+      })) {
+        left += check.left.length;
+        emit(check);
+      }
+      return left === 0 ? 'nothing is left' : `${left} resources are left`;
+    },
+  );
+  return left;
+}
+
+function nothingRuns({ stateDirectory, emit }: DownOptions, record: EnvironmentRecord): boolean {
+  writeEnvironmentRecord(stateDirectory, { ...record, phase: 'down' });
+  emit({
+    type: 'result',
+    ok: true,
+    message: 'the local cloud is not running, so nothing of the environment exists',
+    next: [{ command: 'npx drydock up', why: 'bring it up again' }],
+  });
+  return true;
+}
+
+function somethingLeft(emit: EmitEvent, left: number): boolean {
+  emit({
+    type: 'result',
+    ok: false,
+    message: `${left} resources are left, see the list above`,
+    next: [{ command: 'npx drydock down', why: 'try again: deleting goes on from where things stand' }],
+  });
+  return false;
+}

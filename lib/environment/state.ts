@@ -1,0 +1,54 @@
+/**
+ * What drydock remembers of an environment between two commands: one small file, `.drydock/environment.json`, written
+ * before anything is changed, so that `down` knows what to look for even after a crash in the middle of `up`.
+ *
+ * It holds names, never state: what really exists is always asked of the cloud.
+ */
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { UserError } from '../kubernetes/user-error';
+
+export interface EnvironmentRecord {
+  readonly version: 1;
+  readonly backend: 'local' | 'aws';
+  readonly account: string;
+  readonly region: string;
+  /** `up` writes `up` before its first change, `down` writes `down` after its last check. */
+  readonly phase: 'up' | 'down';
+  /** In the order of their creation. */
+  readonly stacks: readonly string[];
+  /** The EKS clusters that the stacks make. */
+  readonly clusters: readonly string[];
+}
+
+const FILE = 'environment.json';
+
+export function readEnvironmentRecord(stateDirectory: string): EnvironmentRecord | undefined {
+  const file = join(stateDirectory, FILE);
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  try {
+    const record = JSON.parse(text) as EnvironmentRecord;
+    if (record.version === 1 && Array.isArray(record.stacks)) return record;
+  } catch {
+    // falls through to the one message for both
+  }
+  throw new UserError(
+    'CorruptState',
+    `${file} is not a drydock environment record`,
+    `Nothing was changed. Move the file away (mv ${file} ${file}.broken) and run the command again; drydock asks the cloud what exists.`,
+  );
+}
+
+/** Replaces the record in one step, so that a crash leaves the old one or the new one. */
+export function writeEnvironmentRecord(stateDirectory: string, record: EnvironmentRecord): void {
+  const file = join(stateDirectory, FILE);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(`${file}.new`, `${JSON.stringify(record, null, 2)}\n`);
+  renameSync(`${file}.new`, file);
+}

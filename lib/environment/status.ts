@@ -1,0 +1,89 @@
+/** What is there: stacks, objects with the reason why they are not ready, and the addresses that answer. */
+import { type Change, formatRef, plan } from '../apply';
+import type { Backend } from '../backends/backend';
+import { isTerminating } from '../kubernetes/object';
+import { type Readiness, readinessOf } from '../kubernetes/readiness';
+import { UserError } from '../kubernetes/user-error';
+import { loadManifests } from '../manifests/load';
+import { ENVIRONMENT_SET, readLoadBalanced } from './objects';
+import type { EnvironmentRecord } from './state';
+
+export interface StackStatus {
+  readonly name: string;
+  /** CloudFormation's word, or `does not exist`. */
+  readonly status: string;
+}
+
+export interface ObjectStatus {
+  /** As kubectl writes it: `deployment.apps/web`. */
+  readonly name: string;
+  readonly namespace?: string;
+  readonly readiness: Readiness;
+  /** What `up` would do about it; `keep` when it is as the source says. */
+  readonly drift: Change['action'];
+}
+
+export interface EnvironmentStatus {
+  readonly stacks: readonly StackStatus[];
+  readonly objects: readonly ObjectStatus[];
+  readonly addresses: readonly { readonly name: string; readonly dnsName: string }[];
+  /** Why the objects could not be read, if they could not. */
+  readonly unreachable?: string;
+}
+
+export async function readStatus(
+  backend: Backend,
+  record: EnvironmentRecord,
+  manifestsDirectory: string,
+): Promise<EnvironmentStatus> {
+  const stacks = await readStacks(backend, record.stacks);
+  try {
+    return { stacks, ...(await readObjects(backend, record.clusters[0]!, manifestsDirectory)) };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { stacks, objects: [], addresses: [], unreachable: error.message };
+  }
+}
+
+async function readStacks({ sdk }: Backend, names: readonly string[]): Promise<StackStatus[]> {
+  const { CloudFormationClient, DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation');
+  const client = new CloudFormationClient(sdk);
+  return Promise.all(
+    names.map(async (name) => {
+      try {
+        const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: name }));
+        return { name, status: Stacks?.[0]?.StackStatus ?? 'does not exist' };
+      } catch (error) {
+        if ((error as Error).name !== 'ValidationError') throw error;
+        return { name, status: 'does not exist' };
+      }
+    }),
+  );
+}
+
+async function readObjects(backend: Backend, cluster: string, manifestsDirectory: string) {
+  const transport = await backend.connect(cluster);
+  try {
+    const objects = await loadManifests(manifestsDirectory);
+    const { changes } = await plan({ objects, transport, set: ENVIRONMENT_SET });
+    const balanced = await readLoadBalanced(transport);
+    return {
+      objects: changes.map(objectStatus),
+      addresses: balanced.map((object) => ({
+        name: `${object.kind.toLowerCase()}/${object.metadata.name}`,
+        dnsName: object.status.loadBalancer.ingress[0].hostname ?? object.status.loadBalancer.ingress[0].ip,
+      })),
+    };
+  } finally {
+    transport.close();
+  }
+}
+
+function objectStatus({ ref, action, live }: Change): ObjectStatus {
+  const readiness: Readiness = live
+    ? isTerminating(live)
+      ? { status: 'Terminating', message: 'is being deleted' }
+      : readinessOf(live)
+    : { status: 'NotFound', message: 'does not exist' };
+  return { name: formatRef(ref), ...(ref.namespace ? { namespace: ref.namespace } : {}), readiness, drift: action };
+}

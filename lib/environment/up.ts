@@ -1,0 +1,168 @@
+/**
+ * `up`: stacks first, then objects, then the proof. What is there already is kept, so running it again, also after a
+ * crash in the middle, goes on from where things stand.
+ */
+import { relative } from 'node:path';
+import { apply, formatCounts, type Transport } from '../apply';
+import type { Backend } from '../backends/backend';
+import type { KubernetesObject } from '../kubernetes/object';
+import { UserError } from '../kubernetes/user-error';
+import { loadManifests } from '../manifests/load';
+import { type CdkApp, loadCdkApp } from './cdk';
+import type { EmitEvent, PhaseName } from './events';
+import { ENVIRONMENT_SET, readLoadBalanced } from './objects';
+import { prove } from './proof';
+import { writeEnvironmentRecord } from './state';
+
+export interface UpOptions {
+  /** Holds cdk.json. */
+  readonly projectDirectory: string;
+  readonly stateDirectory: string;
+  /** Relative to the project. */
+  readonly manifestsDirectory: string;
+  /** How long objects may take to become ready, in the cloud's time. */
+  readonly timeout: string;
+  startBackend(): Promise<{ readonly backend: Backend; readonly started: boolean }>;
+  readonly emit: EmitEvent;
+}
+
+/** Returns whether everything is ready and proven. @throws UserError for mistakes; nothing is lost then. */
+export async function bringUp(options: UpOptions): Promise<boolean> {
+  const { emit } = options;
+  const startedAt = performance.now();
+  // Mistakes in the manifests are found before anything is created.
+  const objects = await loadManifests(options.manifestsDirectory);
+  const backend = await startCloud(options);
+  const app = await loadCdkApp(options.projectDirectory, backend);
+  const cluster = onlyCluster(app);
+  writeEnvironmentRecord(options.stateDirectory, {
+    version: 1,
+    backend: backend.name,
+    account: backend.account,
+    region: backend.region,
+    phase: 'up',
+    stacks: app.stacks.map((stack) => stack.name),
+    clusters: [cluster],
+  });
+  await phase(backend, emit, 'stacks', `${app.stacks.length} in the app`, async () => {
+    await app.deploy(emit);
+    return `${app.stacks.length} deployed`;
+  });
+  const kubeconfig = await backend.writeKubeconfig(cluster);
+  const transport = await backend.connect(cluster);
+  try {
+    if (!(await applyObjects(options, backend, transport, objects))) return fail(emit, cluster);
+    const proven = await proveEnvironment(backend, emit, await readLoadBalanced(transport));
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+    emit({
+      type: 'result',
+      ok: proven,
+      message: proven
+        ? `the environment is up (${seconds} s)`
+        : 'the environment is up, but a load balancer does not answer',
+      next: nextCommands(relative(process.cwd(), kubeconfig), objects),
+    });
+    return proven;
+  } finally {
+    transport.close();
+  }
+}
+
+async function startCloud({ startBackend, emit }: UpOptions): Promise<Backend> {
+  const start = performance.now();
+  const { backend, started } = await startBackend();
+  const where =
+    backend.name === 'local'
+      ? `local cloud (simulated) ${started ? 'started' : 'is running'} at ${backend.sdk.endpoint}`
+      : `AWS account ${backend.account}, ${backend.region}`;
+  emit({ type: 'phase-done', phase: 'cloud', message: where, wallMs: performance.now() - start });
+  return backend;
+}
+
+async function applyObjects(
+  options: UpOptions,
+  backend: Backend,
+  transport: Transport,
+  objects: readonly KubernetesObject[],
+): Promise<boolean> {
+  const { emit } = options;
+  let succeeded = false;
+  await phase(backend, emit, 'objects', `${objects.length} in ${options.manifestsDirectory}/`, async () => {
+    const result = await apply({
+      objects,
+      transport,
+      set: ENVIRONMENT_SET,
+      timeout: options.timeout,
+      onEvent: (event) => emit({ type: 'object', event }),
+    });
+    succeeded = result.outcome === 'succeeded';
+    return succeeded ? `ready: ${objects.length} objects` : `${result.outcome}: ${formatCounts(result.plan)}`;
+  });
+  return succeeded;
+}
+
+async function proveEnvironment(
+  backend: Backend,
+  emit: EmitEvent,
+  live: readonly KubernetesObject[],
+): Promise<boolean> {
+  let ok = true;
+  await phase(backend, emit, 'proof', 'requests through the load balancers', async () => {
+    const result = await prove(backend, live, emit);
+    ok = result.ok;
+    if (result.addresses === 0) return 'no load balancer in the manifests: nothing to ask';
+    return `${result.requests} requests to ${result.addresses} addresses, ${result.answers} different answers`;
+  });
+  return ok;
+}
+
+/** Runs one phase and reports how long it took, on the wall and in the cloud. */
+export async function phase(
+  backend: Backend,
+  emit: EmitEvent,
+  name: PhaseName,
+  message: string,
+  work: () => Promise<string>,
+): Promise<void> {
+  emit({ type: 'phase', phase: name, message });
+  const wall = performance.now();
+  const cloud = await backend.now();
+  const done = await work();
+  const cloudMs = (await backend.now()) - cloud;
+  emit({ type: 'phase-done', phase: name, message: done, cloudMs, wallMs: performance.now() - wall });
+}
+
+function onlyCluster(app: CdkApp): string {
+  const clusters = app.stacks.flatMap((stack) => stack.clusters);
+  if (clusters.length === 1) return clusters[0]!;
+  throw new UserError(
+    clusters.length === 0 ? 'NoCluster' : 'SeveralClusters',
+    clusters.length === 0
+      ? 'the CDK app makes no EKS cluster with a name'
+      : `the CDK app makes ${clusters.length} EKS clusters: ${clusters.join(', ')}`,
+    'drydock applies the manifests to the one cluster of the app; give it a clusterName.',
+  );
+}
+
+function nextCommands(kubeconfig: string, objects: readonly KubernetesObject[]) {
+  const namespace = objects.find((object) => object.kind === 'Deployment')?.metadata.namespace ?? 'default';
+  return [
+    { command: `kubectl --kubeconfig ${kubeconfig} get pods -n ${namespace} -o wide`, why: 'look at the Pods' },
+    { command: 'npx drydock status', why: 'stacks, objects and addresses at a glance' },
+    { command: 'npx drydock down', why: 'remove everything, and prove it' },
+  ];
+}
+
+function fail(emit: EmitEvent, cluster: string): boolean {
+  emit({
+    type: 'result',
+    ok: false,
+    message: `the stacks are deployed, but not all objects became ready on ${cluster}`,
+    next: [
+      { command: 'npx drydock status', why: 'what is not ready, and why' },
+      { command: 'npx drydock up', why: 'after mending it: goes on from where things stand' },
+      { command: 'npx drydock down', why: 'remove everything' },
+    ],
+  });
+  return false;
+}

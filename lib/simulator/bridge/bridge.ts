@@ -1,0 +1,41 @@
+/**
+ * Ties one simulated EKS cluster to the simulated AWS account around it: instances become Nodes, Services and Ingresses
+ * get load balancers, claims get EBS volumes, and requests find their way from a load balancer to a Pod. The only code
+ * that sees both sides.
+ */
+import type { Cluster } from '../cluster/cluster';
+import { startControllers } from '../cluster/controllers/index';
+import type { HttpRequest } from '../cluster/network/http-message';
+import { EBS_DRIVER, EBS_IN_TREE } from '../cluster/volume-provisioner';
+import type { ClusterSurroundings } from './aws-api';
+import { InstanceNodes } from './instances';
+import { loadBalancerControllers } from './load-balancer-controller';
+import { attachHealthChecks, type LoadBalancerAnswer, requestThroughLoadBalancer } from './load-balancer-network';
+import { ebsVolumes } from './volumes';
+
+export interface Bridge {
+  readonly surroundings: ClusterSurroundings;
+  /** The nodes of the cluster, by instance. */
+  readonly nodes: InstanceNodes;
+  /** Sends a request to a listener of a load balancer. */
+  request(request: HttpRequest & { readonly dnsName: string; readonly port: number }): LoadBalancerAnswer;
+}
+
+export function attachBridge(cluster: Cluster, surroundings: ClusterSurroundings): Bridge {
+  const kubelets = cluster.kubelets!;
+  const nodes = new InstanceNodes(
+    surroundings,
+    kubelets,
+    cluster.clientFor('eks:node-manager', 'cloud-controller-manager'),
+  );
+  const addressOf = (instanceId: string) => nodes.addressOf(instanceId);
+  const volumes = ebsVolumes(surroundings);
+  for (const driver of [EBS_DRIVER, EBS_IN_TREE]) cluster.volumeProvisioners.set(driver, volumes);
+  startControllers(cluster, { controllers: loadBalancerControllers(surroundings) });
+  attachHealthChecks(surroundings, kubelets.network, addressOf);
+  return {
+    surroundings,
+    nodes,
+    request: (request) => requestThroughLoadBalancer(surroundings, kubelets.network, addressOf, request),
+  };
+}

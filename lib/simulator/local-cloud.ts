@@ -1,0 +1,137 @@
+/**
+ * The local cloud: one simulated AWS account and the Kubernetes clusters in it, on one simulation. Synchronous and
+ * deterministic; the doors to the outside are in local-cloud-server.ts.
+ */
+import { AwsAccount } from './aws/account';
+import { tryAuthenticate } from './aws/eks/authentication';
+import type { NodeInstance } from './aws/eks/node-instances';
+import { type ClusterProvider, type ClusterRequest, type RunningCluster, setClusterProvider } from './aws/eks/provider';
+import { eksOf } from './aws/eks/state';
+import { elbOf } from './aws/elbv2/state';
+import { attachBridge, type Bridge } from './bridge/bridge';
+import type { LoadBalancerAnswer } from './bridge/load-balancer-network';
+import type { ApiServer } from './cluster/api-server/api-server';
+import type { Authenticator } from './cluster/api-server/auth/authenticator';
+import { Cluster } from './cluster/cluster';
+import type { HttpRequest } from './cluster/network/http-message';
+import { Simulation } from './simulation';
+
+/** Where a cluster's API server will answer. In process, nobody has to be able to connect there. */
+export interface ClusterAddress {
+  readonly endpoint: string;
+  /** PEM. */
+  readonly certificateAuthority: string;
+  /** Called when the API server is there. */
+  open(api: ApiServer, authenticators: readonly Authenticator[]): void;
+  close(): void;
+}
+
+export interface LocalCloudOptions {
+  /** @default 1 */
+  readonly seed?: number;
+  /** Virtual time at the start, milliseconds since 1970. @default 2026-01-01T00:00:00Z */
+  readonly startTime?: number;
+  /** @default eu-west-1 */
+  readonly region?: string;
+  /** Names the address of a new cluster. @default one at which nobody answers */
+  readonly addressOf?: (name: string) => ClusterAddress;
+  /** The clock outside, by which bearer tokens expire. @default the virtual one */
+  readonly wallClock?: () => number;
+}
+
+export interface LocalCluster {
+  readonly name: string;
+  readonly cluster: Cluster;
+  readonly bridge: Bridge;
+  readonly address: ClusterAddress;
+}
+
+export class LocalCloud implements ClusterProvider {
+  readonly simulation: Simulation;
+  readonly account: AwsAccount;
+  /** By the name of the EKS cluster. */
+  readonly clusters = new Map<string, LocalCluster>();
+
+  constructor(private readonly options: LocalCloudOptions = {}) {
+    this.simulation = new Simulation({ seed: options.seed, startTime: options.startTime });
+    this.account = new AwsAccount({ simulation: this.simulation, region: options.region });
+    setClusterProvider({ account: this.account }, this);
+  }
+
+  start(request: ClusterRequest): RunningCluster {
+    const { name, region, vpcId } = request;
+    const address = (this.options.addressOf ?? unreachable)(name);
+    const cluster = new Cluster({ simulation: this.simulation, name, serviceCidr: request.serviceCidr });
+    const { clusterSecurityGroupId } = eksOf(request).find(name).cluster.resourcesVpcConfig;
+    const bridge = attachBridge(cluster, {
+      account: this.account,
+      region,
+      clusterName: name,
+      vpcId,
+      clusterSecurityGroupId,
+    });
+    address.open(cluster.api, [this.eksTokens(request)]);
+    this.clusters.set(name, { name, cluster, bridge, address });
+    return {
+      endpoint: address.endpoint,
+      certificateAuthority: Buffer.from(address.certificateAuthority).toString('base64'),
+    };
+  }
+
+  stop({ name }: { readonly name: string }): void {
+    const running = this.clusters.get(name);
+    if (!running) return;
+    running.address.close();
+    this.clusters.delete(name);
+  }
+
+  isNodeReady({ name, instanceId }: { readonly name: string; readonly instanceId: string }): boolean {
+    return this.clusters.get(name)?.bridge.nodes.isReady(instanceId) ?? false;
+  }
+
+  nodeRunning(node: NodeInstance): void {
+    this.clusters.get(node.clusterName)?.bridge.nodes.join(node);
+  }
+
+  nodeTerminating({ name, instanceId }: { readonly name: string; readonly instanceId: string }): void {
+    this.clusters.get(name)?.bridge.nodes.leave(instanceId);
+  }
+
+  /** Sends a request to a load balancer, by its DNS name. */
+  request(request: HttpRequest & { readonly dnsName: string; readonly port: number }): LoadBalancerAnswer {
+    const balancer = [...elbOf(this.scope).loadBalancers.values()].find((one) => one.DNSName === request.dnsName);
+    const owner = [...this.clusters.values()].find(({ bridge }) => bridge.surroundings.vpcId === balancer?.VpcId);
+    if (owner) return owner.bridge.request(request);
+    return { path: [`no cluster stands behind ${request.dnsName}`] };
+  }
+
+  /** Every listener of every active load balancer. */
+  listeners(): { readonly dnsName: string; readonly port: number }[] {
+    const elb = elbOf(this.scope);
+    return [...elb.loadBalancers.values()].flatMap((balancer) =>
+      elb.listenersOf(balancer.LoadBalancerArn).map(({ Port }) => ({ dnsName: balancer.DNSName, port: Port })),
+    );
+  }
+
+  private get scope() {
+    return this.account.scope();
+  }
+
+  private eksTokens(request: ClusterRequest): Authenticator {
+    const wallClock = this.options.wallClock ?? (() => this.simulation.clock.now());
+    return ({ token }) => {
+      if (token === undefined) return undefined;
+      const user = tryAuthenticate(request, request.name, token, wallClock());
+      return user && { name: user.username, uid: user.uid, groups: user.groups, extra: user.extra };
+    };
+  }
+}
+
+function unreachable(name: string): ClusterAddress {
+  return {
+    endpoint: `https://${name}.eks.invalid`,
+    certificateAuthority: '',
+    open: () => {},
+    close: () => {},
+  };
+}
