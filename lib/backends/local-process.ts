@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { UserError } from '../kubernetes/user-error';
 
 /** What a running local cloud says of itself. */
@@ -60,7 +60,7 @@ export async function startLocalCloud(stateDirectory: string, options: LocalClou
   if (options.dataDirectory) args.push('--data-dir', options.dataDirectory);
   if (options.speed !== undefined) args.push('--speed', String(options.speed));
   if (options.seed !== undefined) args.push('--seed', String(options.seed));
-  const child = spawn(process.execPath, [...process.execArgv, executable(), ...args], {
+  const child = spawn(process.execPath, [executable(), ...args], {
     detached: true,
     stdio: ['ignore', log, log, 'ipc'],
   });
@@ -88,9 +88,9 @@ export async function stopLocalCloud(stateDirectory: string): Promise<boolean> {
   return true;
 }
 
-/** The script that this process runs: `bin/drydock.js`, also from inside a test. */
+/** The command of this package, wherever it is installed. */
 function executable(): string {
-  return join(__dirname, '..', 'cli', __filename.endsWith('.ts') ? 'main.ts' : 'main.js');
+  return join(dirname(require.resolve('eks-drydock/package.json')), 'bin', 'drydock.js');
 }
 
 function untilReady(child: ChildProcess, stateDirectory: string): Promise<void> {

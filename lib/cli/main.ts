@@ -16,6 +16,11 @@ import { upCommand } from './up';
 
 /** Runs the command line and returns the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
+  // Whoever reads our output may stop reading (`drydock synth | head`): that ends us, and is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
   const program = new Command('drydock')
     .description(
       'Kubernetes on AWS in TypeScript: stacks, manifests, apply, teardown - and a local cloud to run it all offline.',

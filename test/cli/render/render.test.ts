@@ -29,6 +29,9 @@ const story: EnvironmentEvent[] = [
   { type: 'result', ok: true, message: 'done', next: [{ command: 'drydock down', why: 'remove everything' }] },
 ];
 
+const ESCAPE = String.fromCharCode(27);
+const UP_AND_ERASE = new RegExp(`(${ESCAPE}\\[\\d+A${ESCAPE}\\[0J|\\n)`);
+
 /** A terminal of which only cursor-up-and-erase is understood: what a person sees in the end. */
 class Screen {
   readonly columns = 100;
@@ -36,9 +39,9 @@ class Screen {
   lines: string[] = [''];
 
   write(text: string): void {
-    for (const part of text.split(/(\u001b\[\d+A\u001b\[0J|\n)/)) {
-      const up = /^\u001b\[(\d+)A/.exec(part);
-      if (up) this.lines = [...this.lines.slice(0, this.lines.length - 1 - Number(up[1])), ''];
+    for (const part of text.split(UP_AND_ERASE)) {
+      const up = part.startsWith(ESCAPE) ? Number.parseInt(part.slice(2), 10) : undefined;
+      if (up !== undefined) this.lines = [...this.lines.slice(0, this.lines.length - 1 - up), ''];
       else if (part === '\n') this.lines.push('');
       else this.lines[this.lines.length - 1] += part;
     }
