@@ -1,8 +1,12 @@
 /** PodTemplates: a stored template. https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-template-v1/ */
+
 import { semanticEqual } from '../equality';
+import { root } from '../field-errors';
 import { containersAndImages, formatLabels } from './cells';
 import { defineKind } from './define-kind';
 import { applyPodTemplateDefaults } from './pod/defaults';
+import { validatePodTemplate } from './pod/rules';
+import { podWarnings } from './pod/warnings';
 
 export const podTemplate = defineKind({
   apiVersion: 'v1',
@@ -10,6 +14,8 @@ export const podTemplate = defineKind({
   resource: 'podtemplates',
   defaults: (draft) => applyPodTemplateDefaults(draft.template),
   generation: (next, old) => !semanticEqual(next.template, old.template),
+  warnings: ({ template }) => podWarnings(template, 'template.'),
+  validate: ({ template }, errors) => validatePodTemplate(template ?? {}, root('template'), errors),
   cells: ({ metadata, template }) => [
     metadata.name!,
     ...containersAndImages(template?.spec),

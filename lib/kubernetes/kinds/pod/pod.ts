@@ -16,6 +16,7 @@ import { podCells } from './status-cells';
 import { validatePodStatusUpdate } from './status-rules';
 import { validateEphemeralContainersUpdate, validateResize } from './subresource-rules';
 import { validatePodUpdate } from './update-rules';
+import { podWarnings } from './warnings';
 
 function newStatus(pod: Draft): unknown {
   return {
@@ -57,6 +58,7 @@ export const pod = defineKind({
     validate: validatePodStatusUpdate,
   },
   prepareForCreate: (draft) => mergeMatchLabelKeys(draft),
+  warnings: (object) => podWarnings(object),
   validate: validateNewPod,
   validateUpdate: validatePodUpdate,
   subresources: {
