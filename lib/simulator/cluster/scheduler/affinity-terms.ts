@@ -6,11 +6,13 @@ import type { KubernetesObject } from '../../../kubernetes/object';
 import { compileLabelSelector, type LabelMatcher } from '../../../kubernetes/selectors';
 
 export interface AffinityTerm {
+  /** The same for equal terms of pods of one namespace. */
+  readonly key: string;
   readonly topologyKey: string;
   readonly selector: LabelMatcher;
   /** Namespaces by name. */
   readonly namespaces: readonly string[];
-  /** Namespaces by their labels; `null` in the API means every namespace (an empty selector). */
+  /** Namespaces by their labels; an empty selector means all of them. */
   readonly namespaceSelector: LabelMatcher | undefined;
   /** Of a preferred term. */
   readonly weight: number;
@@ -39,6 +41,7 @@ export function parsePodAffinity(pod: KubernetesObject): PodTerms {
 function parseTerm(pod: KubernetesObject, term: any, weight: number): AffinityTerm {
   const named: string[] = term.namespaces ?? [];
   return {
+    key: `${pod.metadata.namespace}|${weight}|${JSON.stringify(term)}`,
     topologyKey: term.topologyKey,
     selector: compileLabelSelector(term.labelSelector),
     namespaces: named.length === 0 && !term.namespaceSelector ? [pod.metadata.namespace!] : named,

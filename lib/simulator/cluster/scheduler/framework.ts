@@ -9,9 +9,12 @@
  * We leave out: Permit, multiple profiles, extenders and dynamic resource allocation.
  */
 import type { KubernetesObject } from '../../../kubernetes/object';
+import type { Client } from '../client';
 import type { NodeCache } from './node-cache';
 import type { NodeInfo } from './node-info';
+import type { PodCounts } from './pod-counts';
 import type { PodInfo } from './pod-info';
+import type { TermIndex } from './term-index';
 
 /** Why a node, or every node, is refused. Absent means: not refused. */
 export interface Rejection {
@@ -33,9 +36,16 @@ export function rejectUnresolvable(plugin: string, ...reasons: string[]): Reject
 /** What a plugin may look at besides the pod and the node. */
 export interface SchedulingView {
   readonly nodes: NodeCache;
+  readonly podCounts: PodCounts;
+  /** The affinity terms of all pods that are on nodes. */
+  readonly terms: TermIndex;
+  /** Acts as the scheduler. */
+  readonly client: Client;
   /** Objects the scheduler's informers would hold; always fresh. */
   get(collection: string, namespace: string | undefined, name: string): KubernetesObject | undefined;
   list(collection: string, namespace?: string): Iterable<KubernetesObject>;
+  /** Moves whenever anything in the collection changes. */
+  revisionOf(collection: string): number;
 }
 
 /** Judges nodes for one pod. */
@@ -93,12 +103,15 @@ export interface ScorePlugin extends Plugin {
   preScore(pod: PodInfo, feasible: readonly NodeInfo[], view: SchedulingView): NodeScorer | undefined;
 }
 
-export interface ReservePlugin extends Plugin {
-  /** After the node is chosen, before the pod is bound: claims what the pod needs there. */
-  preBind(pod: PodInfo, node: NodeInfo, view: SchedulingView): void;
+export interface PreBindPlugin extends Plugin {
+  /**
+   * After the node is chosen, before the pod is bound: asks for what the pod needs there. When that takes time, it
+   * answers with a question whether it is there now; the pod is bound once all say yes.
+   */
+  preBind(pod: PodInfo, node: NodeInfo, view: SchedulingView): (() => boolean) | undefined;
 }
 
-export type SchedulerPlugin = Plugin & Partial<PreEnqueuePlugin & FilterPlugin & ScorePlugin & ReservePlugin>;
+export type SchedulerPlugin = Plugin & Partial<PreEnqueuePlugin & FilterPlugin & ScorePlugin & PreBindPlugin>;
 
 export const MAX_NODE_SCORE = 100;
 

@@ -19,10 +19,18 @@ export interface PodListener {
   nodesChanged?(): void;
 }
 
+/** Which pod is where. */
+export interface Placement {
+  readonly pod: PodInfo;
+  readonly node: NodeInfo;
+}
+
 export class NodeCache {
   private readonly byName = new Map<string, NodeInfo>();
   /** Where each assigned pod is. */
-  private readonly placed = new Map<string, { readonly pod: PodInfo; readonly node: NodeInfo }>();
+  private readonly placed = new Map<string, Placement>();
+  private readonly placedByNamespace = new Map<string, Map<string, Placement>>();
+  private readonly domains = new Map<string, Map<string, number>>();
   private readonly listeners: PodListener[] = [];
   private readonly freeIndexes: number[] = [];
   private indexes = 0;
@@ -33,8 +41,6 @@ export class NodeCache {
   softTainted = 0;
   /** How many nodes hold each image. */
   readonly images = new Map<string, number>();
-  readonly withAffinityPods = new Set<NodeInfo>();
-  readonly withRequiredAntiAffinityPods = new Set<NodeInfo>();
 
   /** All nodes, zones in turn. The array is never changed; a new one replaces it when nodes come and go. */
   get inOrder(): readonly NodeInfo[] {
@@ -68,9 +74,10 @@ export class NodeCache {
     this.countNode(node, -1);
     node.setNode(object);
     this.countNode(node, 1);
-    if (isNew || before !== node.labels) {
+    if (isNew || (before !== node.labels && JSON.stringify(before) !== JSON.stringify(node.labels))) {
       if (isNew || before[ZONE] !== node.labels[ZONE] || before[REGION] !== node.labels[REGION])
         this.ordered = undefined;
+      this.domains.clear();
       for (const listener of this.listeners) listener.nodesChanged?.();
     }
   }
@@ -85,6 +92,7 @@ export class NodeCache {
     node.taints = [];
     node.imageSizes = undefined;
     this.dropIfUnused(node);
+    this.domains.clear();
     for (const listener of this.listeners) listener.nodesChanged?.();
   }
 
@@ -93,9 +101,14 @@ export class NodeCache {
     this.removePod(pod.key);
     const node = this.nodeNamed(nodeName);
     node.addPod(pod);
-    this.placed.set(pod.key, { pod, node });
-    if (node.podsWithAffinity.size > 0) this.withAffinityPods.add(node);
-    if (node.podsWithRequiredAntiAffinity.size > 0) this.withRequiredAntiAffinityPods.add(node);
+    const placement = { pod, node };
+    this.placed.set(pod.key, placement);
+    let neighbours = this.placedByNamespace.get(pod.namespace);
+    if (!neighbours) {
+      neighbours = new Map();
+      this.placedByNamespace.set(pod.namespace, neighbours);
+    }
+    neighbours.set(pod.key, placement);
     for (const listener of this.listeners) listener.podAdded(pod, node);
   }
 
@@ -104,16 +117,35 @@ export class NodeCache {
     if (!place) return undefined;
     this.placed.delete(key);
     const { pod, node } = place;
+    const neighbours = this.placedByNamespace.get(pod.namespace)!;
+    neighbours.delete(key);
+    if (neighbours.size === 0) this.placedByNamespace.delete(pod.namespace);
     node.removePod(pod);
-    if (node.podsWithAffinity.size === 0) this.withAffinityPods.delete(node);
-    if (node.podsWithRequiredAntiAffinity.size === 0) this.withRequiredAntiAffinityPods.delete(node);
     for (const listener of this.listeners) listener.podRemoved(pod, node);
     this.dropIfUnused(node);
     return pod;
   }
 
-  placeOf(key: string): { readonly pod: PodInfo; readonly node: NodeInfo } | undefined {
+  placeOf(key: string): Placement | undefined {
     return this.placed.get(key);
+  }
+
+  placedIn(namespace: string): Iterable<Placement> {
+    return this.placedByNamespace.get(namespace)?.values() ?? [];
+  }
+
+  /** The values of a topology label, with the number of nodes that have each. */
+  domainsOf(topologyKey: string): ReadonlyMap<string, number> {
+    let values = this.domains.get(topologyKey);
+    if (!values) {
+      values = new Map();
+      for (const { labels } of this.inOrder) {
+        const value = labels[topologyKey];
+        if (value !== undefined) values.set(value, (values.get(value) ?? 0) + 1);
+      }
+      this.domains.set(topologyKey, values);
+    }
+    return values;
   }
 
   nominate(pod: PodInfo, nodeName: string): void {

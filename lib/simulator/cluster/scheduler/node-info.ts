@@ -36,8 +36,6 @@ export class NodeInfo {
   scoreCpu = 0;
   scoreMemory = 0;
   readonly pods = new Map<string, PodInfo>();
-  readonly podsWithAffinity = new Set<PodInfo>();
-  readonly podsWithRequiredAntiAffinity = new Set<PodInfo>();
   /** `TCP/8080` -> host addresses in use. */
   usedPorts: Map<string, string[]> | undefined;
   /** Bytes of each image that the node already holds. */
@@ -74,15 +72,6 @@ export class NodeInfo {
   addPod(pod: PodInfo): void {
     this.pods.set(pod.key, pod);
     this.account(pod.requests, pod, 1);
-    if (
-      pod.affinity.length +
-      pod.antiAffinity.length +
-      pod.preferredAffinity.length +
-      pod.preferredAntiAffinity.length
-    ) {
-      this.podsWithAffinity.add(pod);
-    }
-    if (pod.antiAffinity.length > 0) this.podsWithRequiredAntiAffinity.add(pod);
     for (const { ip, protocol, port } of pod.hostPorts) {
       this.usedPorts ??= new Map();
       const key = `${protocol}/${port}`;
@@ -93,8 +82,6 @@ export class NodeInfo {
   removePod(pod: PodInfo): void {
     if (!this.pods.delete(pod.key)) return;
     this.account(pod.requests, pod, -1);
-    this.podsWithAffinity.delete(pod);
-    this.podsWithRequiredAntiAffinity.delete(pod);
     for (const { ip, protocol, port } of pod.hostPorts) {
       const used = this.usedPorts?.get(`${protocol}/${port}`);
       if (used?.includes(ip)) used.splice(used.indexOf(ip), 1);

@@ -28,6 +28,7 @@ export interface PodInfo {
   readonly name: string;
   readonly priority: number;
   readonly labels: Readonly<Record<string, string>>;
+  readonly isTerminating: boolean;
   readonly requests: Resources;
   /** What the pod counts in scores: a container without a request counts as 100m and 200 MiB. */
   readonly scoreCpu: number;
@@ -73,6 +74,7 @@ export function readPod(object: KubernetesObject): PodInfo {
     name: metadata.name!,
     priority: spec.priority ?? 0,
     labels: metadata.labels ?? NO_LABELS,
+    isTerminating: metadata.deletionTimestamp !== undefined,
     requests: demand.requests,
     scoreCpu: demand.scoreCpu,
     scoreMemory: demand.scoreMemory,

@@ -5,8 +5,10 @@
  * It reads the change logs of the store before every attempt, so its picture of the cluster is never stale. What a
  * refused pod waits for is in queue.ts, what the rules are in plugins/.
  */
-import { formatTime, isTerminating, type KubernetesObject } from '../../../kubernetes/object';
+import type { Timer } from '../../../clock';
+import { isTerminating, type KubernetesObject } from '../../../kubernetes/object';
 import { StatusError } from '../../../kubernetes/status-error';
+import type { Random } from '../../random';
 import type { Actor } from '../../simulation';
 import { ChangeFeed } from '../change-feed';
 import type { Client } from '../client';
@@ -14,12 +16,16 @@ import type { ClusterContext } from '../context';
 import { createEventRecorder, type EventRecorder } from '../event-recorder';
 import { type Attempt, createCycle } from './cycle';
 import { fitErrorMessage, rejectionsOf } from './fit-error';
-import type { ClusterEvent, SchedulerPlugin, SchedulingView } from './framework';
+import type { ClusterEvent, PreBindPlugin, SchedulerPlugin, SchedulingView } from './framework';
 import { NodeCache } from './node-cache';
 import type { NodeInfo } from './node-info';
 import { defaultPlugins } from './plugins';
+import { PodCounts } from './pod-counts';
 import { type PodInfo, readPod } from './pod-info';
+import { writeUnschedulable } from './pod-status-writer';
+import { evict, preempt } from './preemption';
 import { type QueuedPod, SchedulingQueue } from './queue';
+import { TermIndex } from './term-index';
 import { type SchedulingVerdict, Verdicts } from './verdicts';
 
 export const DEFAULT_SCHEDULER = 'default-scheduler';
@@ -31,6 +37,23 @@ export interface SchedulerOptions {
   readonly plugins?: readonly SchedulerPlugin[];
   /** How many nodes are compared, in per cent; 0 adapts it to the number of nodes. @default 0 */
   readonly percentageOfNodesToScore?: number;
+}
+
+/** Changes of these may let a pod fit that waits for its volumes. */
+const STORAGE = [
+  'persistentvolumeclaims',
+  'persistentvolumes',
+  'storageclasses.storage.k8s.io',
+  'csinodes.storage.k8s.io',
+] as const;
+const BIND_TIMEOUT_MS = 600_000;
+
+interface WaitingPod {
+  readonly entry: QueuedPod;
+  readonly attempt: Attempt;
+  readonly node: NodeInfo;
+  readonly timer: Timer;
+  isReady(): boolean;
 }
 
 export interface Scheduler {
@@ -52,10 +75,16 @@ class SchedulerActor implements Actor, Scheduler {
   private readonly client: Client;
   private readonly bindingEvents: EventRecorder;
   private readonly schedulingEvents: EventRecorder;
+  private readonly preemptingEvents: EventRecorder;
+  private readonly random: Random;
+  /** Pods whose node is chosen and whose volumes are not there yet. */
+  private readonly waiting = new Map<string, WaitingPod>();
   private readonly attempt: (pod: PodInfo) => Attempt;
   private readonly plugins: readonly SchedulerPlugin[];
   private readonly pluginsByName: ReadonlyMap<string, SchedulerPlugin>;
+  private readonly preBindPlugins: readonly PreBindPlugin[];
   private readonly schedulerName: string;
+  private storageChanged = false;
   private readonly feed: ChangeFeed;
 
   constructor(
@@ -65,6 +94,7 @@ class SchedulerActor implements Actor, Scheduler {
     const { simulation, store } = context;
     this.schedulerName = options.name ?? DEFAULT_SCHEDULER;
     this.plugins = options.plugins ?? defaultPlugins;
+    this.preBindPlugins = this.plugins.filter((plugin): plugin is PreBindPlugin => plugin.preBind !== undefined);
     this.pluginsByName = new Map(this.plugins.map((plugin) => [plugin.name, plugin]));
     this.client = context.clientFor('system:kube-scheduler', 'kube-scheduler');
     const recorder = (action: string) =>
@@ -77,8 +107,14 @@ class SchedulerActor implements Actor, Scheduler {
       });
     this.bindingEvents = recorder('Binding');
     this.schedulingEvents = recorder('Scheduling');
+    this.preemptingEvents = recorder('Preempting');
+    this.random = simulation.random.fork('scheduler');
     this.view = {
       nodes: this.nodes,
+      podCounts: new PodCounts(this.nodes),
+      terms: new TermIndex(this.nodes),
+      client: this.client,
+      revisionOf: (collection) => store.lastRevision(collection),
       get: (collection, namespace, name) => store.get(collection, namespace, name),
       list: (collection, namespace) => store.list(collection, namespace),
     };
@@ -86,11 +122,17 @@ class SchedulerActor implements Actor, Scheduler {
     this.attempt = createCycle({
       plugins: this.plugins,
       view: this.view,
-      random: simulation.random.fork('scheduler'),
+      random: this.random,
       percentageOfNodesToScore: options.percentageOfNodesToScore ?? 0,
     });
     this.feed = new ChangeFeed(store, () => simulation.wake(this));
     this.feed.follow('nodes', (object, previous) => this.nodeChanged(object, previous));
+    for (const collection of STORAGE) {
+      this.feed.follow(collection, () => {
+        this.notify({ kind: 'StorageChange' });
+        this.storageChanged = true;
+      });
+    }
     this.feed.follow('pods', (object, previous) => this.podChanged(object, previous));
     simulation.wake(this);
   }
@@ -101,6 +143,7 @@ class SchedulerActor implements Actor, Scheduler {
 
   step(): boolean {
     this.feed.read();
+    if (this.storageChanged) this.bindWhatIsReady();
     const entry = this.queue.take();
     if (entry) this.scheduleOne(entry);
     return this.queue.hasNext;
@@ -109,8 +152,50 @@ class SchedulerActor implements Actor, Scheduler {
   private scheduleOne(entry: QueuedPod): void {
     const { pod } = entry;
     const attempt = this.attempt(pod);
-    if (attempt.node) this.bind(entry, attempt, attempt.node);
+    if (attempt.node) this.accept(entry, attempt, attempt.node);
     else this.refuse(entry, attempt);
+  }
+
+  /** The node is chosen: asks for what the pod needs there, and binds it, now or when that is there. */
+  private accept(entry: QueuedPod, attempt: Attempt, node: NodeInfo): void {
+    const { pod } = entry;
+    const questions = this.preBindPlugins.flatMap((plugin) => plugin.preBind(pod, node, this.view) ?? []);
+    if (questions.length === 0) {
+      this.bind(entry, attempt, node);
+      return;
+    }
+    this.nodes.addPod(pod, node.name);
+    const timer = this.context.simulation.clock.after(BIND_TIMEOUT_MS, () => this.giveUpWaiting(pod.key), {
+      background: true,
+    });
+    this.waiting.set(pod.key, { entry, attempt, node, timer, isReady: () => questions.every((ask) => ask()) });
+  }
+
+  private bindWhatIsReady(): void {
+    this.storageChanged = false;
+    for (const [key, { entry, attempt, node, timer, isReady }] of [...this.waiting]) {
+      if (!isReady()) continue;
+      timer.cancel();
+      this.waiting.delete(key);
+      this.bind(entry, attempt, node);
+    }
+  }
+
+  private giveUpWaiting(key: string): void {
+    const found = this.waiting.get(key);
+    if (!found) return;
+    this.waiting.delete(key);
+    this.nodes.removePod(key);
+    const { pod } = found.entry;
+    const message = 'running PreBind plugin "VolumeBinding": binding volumes: context deadline exceeded';
+    this.queue.putAside(found.entry, []);
+    this.schedulingEvents.event(pod.object, 'Warning', 'FailedScheduling', message);
+    this.context.simulation.wake(this);
+  }
+
+  private forgetWaiting(key: string): void {
+    this.waiting.get(key)?.timer.cancel();
+    this.waiting.delete(key);
   }
 
   private bind(entry: QueuedPod, attempt: Attempt, node: NodeInfo): void {
@@ -142,43 +227,43 @@ class SchedulerActor implements Actor, Scheduler {
   /** The API server refused the binding: the pod may be gone, or it is worth another try. */
   private setAsideAfterError(entry: QueuedPod, attempt: Attempt, error: StatusError): void {
     this.verdicts.keep(attempt, this.context.simulation.clock.now(), error.message);
+    this.nodes.removePod(entry.pod.key);
     if (error.reason === 'NotFound' || error.reason === 'Conflict') this.queue.delete(entry.pod.key);
     else this.queue.putAside(entry, []);
   }
 
   private refuse(entry: QueuedPod, attempt: Attempt): void {
-    const message = fitErrorMessage(attempt, '');
-    this.verdicts.keep(attempt, this.context.simulation.clock.now(), message);
+    const { pod } = entry;
+    const now = this.context.simulation.clock.now();
+    const { message: postFilter, nominated, victims } = preempt(attempt, this.view, this.random);
+    const message = fitErrorMessage(attempt, postFilter);
+    this.verdicts.keep(attempt, now, message);
     const refusals = attempt.refusedOutright ? [attempt.refusedOutright] : rejectionsOf(attempt);
     this.queue.putAside(entry, refusals);
-    this.schedulingEvents.event(entry.pod.object, 'Warning', 'FailedScheduling', message);
-    this.writeUnschedulable(entry.pod, message);
+    this.schedulingEvents.event(pod.object, 'Warning', 'FailedScheduling', message);
+    if (nominated) this.makeRoom(pod, nominated, victims);
+    const isHopeless = postFilter.includes('preemption: 0/');
+    const nominatedNodeName = nominated?.name ?? (isHopeless ? '' : undefined);
+    if (isHopeless) this.nodes.forgetNomination(pod.key);
+    writeUnschedulable(
+      pod,
+      { message, ...(nominatedNodeName === undefined ? {} : { nominatedNodeName }) },
+      this.view,
+      now,
+    );
   }
 
-  /** The PodScheduled condition, written only when it says something new. */
-  private writeUnschedulable(pod: PodInfo, message: string): void {
-    const current = this.context.store.get('pods', pod.namespace, pod.name);
-    if (!current || current.metadata.uid !== pod.uid) return;
-    const conditions: any[] = current.status?.conditions ?? [];
-    const before = conditions.find((condition) => condition.type === 'PodScheduled');
-    if (before?.status === 'False' && before.reason === 'Unschedulable' && before.message === message) return;
-    const condition = {
-      type: 'PodScheduled',
-      status: 'False',
-      reason: 'Unschedulable',
-      message,
-      lastProbeTime: null,
-      lastTransitionTime:
-        before?.status === 'False' ? before.lastTransitionTime : formatTime(this.context.simulation.clock.now()),
-      ...(current.metadata.generation ? { observedGeneration: current.metadata.generation } : {}),
-    };
-    const others = conditions.filter((other) => other !== before);
-    const status = { phase: 'Pending', ...current.status, conditions: [...others, condition] };
-    try {
-      this.client.updateStatus('pods', { ...current, status });
-    } catch (error) {
-      if (!(error instanceof StatusError)) throw error;
+  private makeRoom(pod: PodInfo, node: NodeInfo, victims: readonly PodInfo[]): void {
+    // Pods of lower priority that were promised this node have to look for another one.
+    for (const other of [...(this.nodes.nominated.get(node.name)?.values() ?? [])]) {
+      if (other.priority < pod.priority) this.nodes.forgetNomination(other.key);
     }
+    this.nodes.nominate(pod, node.name);
+    for (const victim of victims) {
+      const message = `Preempted by pod ${pod.uid} on node ${node.name}`;
+      this.preemptingEvents.event(victim.object, 'Normal', 'Preempted', message);
+    }
+    evict(victims, this.view, this.context.simulation.clock.now());
   }
 
   private nodeChanged(node: KubernetesObject | undefined, previous: KubernetesObject | undefined): void {
@@ -196,6 +281,7 @@ class SchedulerActor implements Actor, Scheduler {
     const key = `${subject.metadata.namespace}/${subject.metadata.name}`;
     if (!object || isOver(object)) {
       this.queue.delete(key);
+      this.forgetWaiting(key);
       this.nodes.forgetNomination(key);
       if (!object) this.verdicts.forget(key);
       const pod = this.nodes.removePod(key);
@@ -224,6 +310,7 @@ class SchedulerActor implements Actor, Scheduler {
       return;
     }
     const known = this.queue.tryGet(key);
+    if (this.waiting.get(key)?.entry.pod.uid === object.metadata.uid) return;
     if (known && known.pod.uid === object.metadata.uid && !isPodNews(object, known.pod.object)) return;
     const pod = readPod(object);
     const gated = this.plugins.some((plugin) => plugin.preEnqueue?.(pod, this.view) !== undefined);

@@ -1,0 +1,82 @@
+/**
+ * The affinity terms of the pods that run already, asked the other way round: "which of them concern this new pod, and in
+ * which domains?". Pods of one template have the same terms, so terms are kept once, with the domains of their pods.
+ */
+import type { AffinityTerm } from './affinity-terms';
+import type { NodeCache, PodListener } from './node-cache';
+import type { NodeInfo } from './node-info';
+import type { PodInfo } from './pod-info';
+
+/** Required anti-affinity forbids; the others add to the score, or take from it. */
+export type TermKind = 'requiredAntiAffinity' | 'requiredAffinity' | 'preferredAffinity' | 'preferredAntiAffinity';
+
+export interface TermGroup {
+  readonly kind: TermKind;
+  readonly term: AffinityTerm;
+  /** Pods with this term, by value of the term's topology label. */
+  readonly domains: ReadonlyMap<string, number>;
+}
+
+interface Group extends TermGroup {
+  readonly domains: Map<string, number>;
+  readonly nodes: Map<NodeInfo, number>;
+}
+
+export class TermIndex implements PodListener {
+  private readonly groups = new Map<string, Group>();
+
+  constructor(nodes: NodeCache) {
+    nodes.addListener(this);
+  }
+
+  get isEmpty(): boolean {
+    return this.groups.size === 0;
+  }
+
+  all(): Iterable<TermGroup> {
+    return this.groups.values();
+  }
+
+  podAdded(pod: PodInfo, node: NodeInfo): void {
+    this.count(pod, node, 1);
+  }
+
+  podRemoved(pod: PodInfo, node: NodeInfo): void {
+    this.count(pod, node, -1);
+  }
+
+  nodesChanged(): void {
+    for (const { term, domains, nodes } of this.groups.values()) {
+      domains.clear();
+      for (const [node, count] of nodes) add(domains, node.labels[term.topologyKey], count);
+    }
+  }
+
+  private count(pod: PodInfo, node: NodeInfo, sign: 1 | -1): void {
+    for (const [kind, term] of termsOf(pod)) {
+      const key = `${kind}|${term.key}`;
+      let group = this.groups.get(key);
+      if (!group) {
+        group = { kind, term, domains: new Map(), nodes: new Map() };
+        this.groups.set(key, group);
+      }
+      add(group.nodes, node, sign);
+      add(group.domains, node.labels[term.topologyKey], sign);
+      if (group.nodes.size === 0) this.groups.delete(key);
+    }
+  }
+}
+
+export function* termsOf(pod: PodInfo): Iterable<[TermKind, AffinityTerm]> {
+  for (const term of pod.antiAffinity) yield ['requiredAntiAffinity', term];
+  for (const term of pod.affinity) yield ['requiredAffinity', term];
+  for (const term of pod.preferredAffinity) yield ['preferredAffinity', term];
+  for (const term of pod.preferredAntiAffinity) yield ['preferredAntiAffinity', term];
+}
+
+function add<K>(counts: Map<K, number>, key: K | undefined, amount: number): void {
+  if (key === undefined) return;
+  const count = (counts.get(key) ?? 0) + amount;
+  if (count === 0) counts.delete(key);
+  else counts.set(key, count);
+}
