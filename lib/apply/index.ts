@@ -10,6 +10,7 @@ export { type InspectOptions, inspect, type MemberStatus } from './inspect';
 export { connectByKubeconfig, type KubeconfigOptions } from './kubeconfig';
 export { formatRef, keyOf, type ObjectKey, type ObjectRef, refOf } from './object-ref';
 export { type Action, type Change, countsOf, isEmpty, type Plan, type PlanCounts, type Refusal } from './plan';
+export { release } from './release';
 export {
   type ApiRequest,
   type ApiResponse,

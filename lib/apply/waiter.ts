@@ -41,6 +41,9 @@ interface Wait {
   last?: Readiness;
 }
 
+/** Some verdicts change with time alone. */
+const LOOK_AGAIN_MS = 15_000;
+
 const VOLUMES: Resource = {
   group: '',
   version: 'v1',
@@ -53,6 +56,7 @@ export class Waiter {
   private readonly waits = new Map<string, Wait>();
   private readonly live: LiveObjects;
   private readonly dirty = new Set<string>();
+  private timer: Timer | undefined;
 
   constructor(
     private readonly api: KubernetesApi,
@@ -81,6 +85,7 @@ export class Waiter {
   }
 
   close(): void {
+    this.timer?.cancel();
     this.live.close();
   }
 
@@ -93,7 +98,7 @@ export class Waiter {
     // The watch may lag behind our own write.
     const stale = Number(seen.metadata.resourceVersion) < Number(applied.metadata.resourceVersion);
     const object = stale ? applied : seen;
-    const readiness = readinessOf(object, surroundingsOf(object, this.live));
+    const readiness = readinessOf(object, { ...surroundingsOf(object, this.live), now: this.api.clock.now() });
     return { readiness, over: readiness.status === 'Current' || readiness.status === 'Failed' };
   }
 
@@ -132,6 +137,7 @@ export class Waiter {
       wait.timer = this.api.clock.after(this.options.timeoutMs, () => this.expire(wait));
       this.waits.set(uid, wait);
       this.evaluate(wait);
+      this.lookAgain();
     });
   }
 
@@ -151,6 +157,15 @@ export class Waiter {
       const wait = this.waits.get(uid);
       if (wait) this.evaluate(wait);
     }
+  }
+
+  private lookAgain(): void {
+    if (this.timer || this.waits.size === 0) return;
+    this.timer = this.api.clock.after(LOOK_AGAIN_MS, () => {
+      this.timer = undefined;
+      for (const wait of [...this.waits.values()]) this.evaluate(wait);
+      this.lookAgain();
+    });
   }
 
   private evaluate(wait: Wait): void {

@@ -10,7 +10,7 @@ test('what is new is created, waited for, and not touched again', async () => {
 + deployment.apps/web -n shop  not in the cluster (not fully checked: namespace shop comes first)"
 `);
   const result = await stage.apply(objects);
-  expect(stage.said()).toMatchInlineSnapshot(`
+  expect(stage.narrated()).toMatchInlineSnapshot(`
 [
   "namespace/shop created",
   "namespace/shop is Current: active",

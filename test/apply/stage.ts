@@ -8,23 +8,28 @@ import {
   formatRef,
   type PlanOptions,
   plan,
+  release,
   type Transport,
 } from '../../lib/apply';
 import type { KubernetesObject } from '../../lib/kubernetes/object';
+import { Cluster } from '../../lib/simulator/cluster/cluster';
 import { drive, inProcessTransport } from '../../lib/testing/in-process-transport';
-import { type StoryOptions, startStory } from '../helpers/story';
 
-export interface StageOptions extends StoryOptions {
+export interface StageOptions {
   /** Something between engine and cluster: faults, other versions, webhooks. */
   readonly between?: (transport: Transport) => Transport;
+  /** @default 3 */
+  readonly nodes?: number;
 }
 
-export function setStage({ between = (transport) => transport, ...options }: StageOptions = {}) {
-  const story = startStory(options);
-  const { simulation } = story.cluster;
-  const transport = between(inProcessTransport(story.cluster));
+export function setStage({ between = (transport) => transport, nodes = 3 }: StageOptions = {}) {
+  const cluster = new Cluster({ nodes });
+  const { simulation } = cluster;
+  const client = cluster.clientFor('kubernetes-admin', 'stage');
+  const transport = between(inProcessTransport(cluster));
   const lines: string[] = [];
   const onEvent = (event: ApplyEvent) => lines.push(...describe(event));
+  const progress = (line: string) => /^\S+ (InProgress|Terminating): /.test(line);
   const engine = { transport, clock: simulation.clock, set: { name: 'shop' }, onEvent };
   const asked = (objects: readonly KubernetesObject[], more: Partial<ApplyOptions>) => ({
     ...engine,
@@ -32,16 +37,20 @@ export function setStage({ between = (transport) => transport, ...options }: Sta
     ...more,
   });
   return {
-    ...story,
+    cluster,
+    client,
     simulation,
     transport,
-    /** What happened since the last call. */
-    said: () => lines.splice(0),
+    /** What was done since the last call, without the steps of waiting. */
+    said: () => lines.splice(0).filter((line) => !progress(line)),
+    /** The same with every step. */
+    narrated: () => lines.splice(0),
     plan: async (objects: readonly KubernetesObject[], more: Partial<PlanOptions> = {}) =>
       formatPlan(await drive(simulation, plan(asked(objects, more))), { unchanged: true }),
     apply: (objects: readonly KubernetesObject[], more: Partial<ApplyOptions> = {}) =>
       drive(simulation, apply(asked(objects, more))),
     destroy: () => drive(simulation, destroy(engine)),
+    release: () => drive(simulation, release(engine)),
   };
 }
 
@@ -54,7 +63,7 @@ function describe(event: ApplyEvent): string[] {
     case 'ready':
       return [`${formatRef(event.change.ref)} is Current: ${event.readiness.message}`];
     case 'failed':
-      return [`${formatRef(event.change.ref)} failed: ${event.refusal.message}`];
+      return [`${formatRef(event.change.ref)} failed: ${withoutHashes(event.refusal.message)}`];
     case 'skipped':
       return [`${formatRef(event.change.ref)} skipped because of ${formatRef(event.because.ref)}`];
     case 'warning':
@@ -65,6 +74,9 @@ function describe(event: ApplyEvent): string[] {
       return [];
   }
 }
+
+/** Pods get names by chance: `web-5669cc66dc-jcxrm` is `web-*`. */
+export const withoutHashes = (text: string): string => text.replace(/-[a-z0-9]{8,10}-[a-z0-9]{5}\b/g, '-*');
 
 export const namespace = (name: string): KubernetesObject => ({
   apiVersion: 'v1',

@@ -27,9 +27,6 @@ describe('a change in the source', () => {
   "configmap/settings updated",
   "configmap/settings is Current: there",
   "deployment.apps/web updated",
-  "deployment.apps/web InProgress: not looked at by its controller yet",
-  "deployment.apps/web InProgress: 2 of 3 replicas updated",
-  "deployment.apps/web InProgress: 2 of 3 replicas available",
   "deployment.apps/web is Current: 3 of 3 replicas available",
   "succeeded",
 ]
@@ -53,7 +50,6 @@ describe('a change in the source', () => {
   "configmap/settings is Current: there",
   "deployment.apps/web unchanged",
   "deployment.apps/web is Current: 2 of 2 replicas available",
-  "deployment.apps/old Terminating: being deleted after what it owns",
   "deployment.apps/old deleted",
   "succeeded",
 ]
@@ -96,6 +92,7 @@ describe('a change in the source', () => {
 describe('a failure', () => {
   test('is explained, stops what depends on it and nothing else, and keeps everything from being deleted', async () => {
     const stage = setStage();
+    stage.cluster.kubelets!.images.fail('bad');
     const after = deployment('after');
     after.metadata.annotations = { [DEPENDS_ON_ANNOTATION]: 'apps/namespaces/default/Deployment/bad' };
     await stage.apply([settings, configMap('surplus')]);
@@ -110,16 +107,9 @@ describe('a failure', () => {
   "configmap/settings is Current: there",
   "deployment.apps/bad created",
   "deployment.apps/web created",
-  "deployment.apps/bad InProgress: not looked at by its controller yet",
-  "deployment.apps/web InProgress: not looked at by its controller yet",
-  "deployment.apps/bad InProgress: 0 of 2 replicas updated",
-  "deployment.apps/web InProgress: 0 of 2 replicas updated",
-  "deployment.apps/web InProgress: 0 of 2 replicas available",
-  "deployment.apps/bad InProgress: 0 of 2 replicas available",
-  "deployment.apps/web InProgress: 1 of 2 replicas available",
-  "deployment.apps/web is Current: 2 of 2 replicas available",
-  "deployment.apps/bad failed: still InProgress after 1m00s: 0 of 2 replicas available",
+  "deployment.apps/bad failed: 0 of 2 replicas available; Pod bad-*: container bad cannot pull image "bad:1": docker.io/library/bad:1: not found",
   "deployment.apps/after skipped because of deployment.apps/bad",
+  "deployment.apps/web is Current: 2 of 2 replicas available",
   "configmap/surplus skipped because of deployment.apps/bad",
   "failed",
 ]
@@ -351,18 +341,63 @@ describe('mistakes in the input are named before anything is sent', () => {
 
 test('a look at the members says how they fare, and why', async () => {
   const stage = setStage();
+  stage.cluster.kubelets!.images.fail('bad');
   const bad = deployment('bad', {
     template: { metadata: { labels: { app: 'bad' } }, spec: { containers: [{ name: 'bad', image: 'bad:1' }] } },
   });
   await stage.apply([settings, deployment('web'), bad], { wait: false });
-  stage.simulation.advance('1m');
+  stage.simulation.advance('10s');
   const { transport, simulation } = stage;
   const members = await inspect({ transport, clock: simulation.clock, set: { name: 'shop' } });
   expect(members.map(({ ref, readiness }) => `${formatRef(ref)} ${readiness.status}: ${readiness.message}`)).toEqual([
     'configmap/settings Current: there',
-    'deployment.apps/bad InProgress: 0 of 2 replicas available',
+    expect.stringMatching(
+      /^deployment.apps\/bad Failed: 0 of 2 replicas available; Pod bad-\S+: container bad cannot pull image "bad:1": .* not found$/,
+    ),
     'deployment.apps/web Current: 2 of 2 replicas available',
   ]);
+});
+
+test('a release takes away what holds load balancers and volumes, whoever made it, and nothing else', async () => {
+  const stage = setStage();
+  const { client, simulation } = stage;
+  const service = (name: string, type: string): KubernetesObject => ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace: 'default' },
+    spec: { type, selector: { app: name }, ports: [{ port: 80 }] },
+  });
+  client.create('services', service('public', 'LoadBalancer'));
+  client.create('services', service('internal', 'ClusterIP'));
+  client.create('storageclasses.storage.k8s.io', {
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    metadata: { name: 'at-once' },
+    provisioner: 'ebs.csi.aws.com',
+    volumeBindingMode: 'Immediate',
+  });
+  client.create('persistentvolumeclaims', {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'disk', namespace: 'default' },
+    spec: { storageClassName: 'at-once', accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+  });
+  const mount = { name: 'disk', mountPath: '/data' };
+  const volume = { name: 'disk', persistentVolumeClaim: { claimName: 'disk' } };
+  const spec = { containers: [{ name: 'db', image: 'nginx', volumeMounts: [mount] }], volumes: [volume] };
+  const template = { metadata: { labels: { app: 'db' } }, spec };
+  client.create('deployments.apps', deployment('db', { replicas: 1, template }));
+  simulation.advance('2m');
+  expect(client.list('persistentvolumes')).toHaveLength(1);
+  expect((await stage.release()).outcome).toBe('succeeded');
+  expect(stage.said()).toEqual([
+    'service/public deleted',
+    'deployment.apps/db deleted',
+    'persistentvolumeclaim/disk deleted',
+    'succeeded',
+  ]);
+  expect(client.list('persistentvolumes')).toEqual([]);
+  expect(client.tryGet('services', 'default', 'internal')).toBeDefined();
 });
 
 describe('destroy', () => {
@@ -373,10 +408,8 @@ describe('destroy', () => {
     await stage.destroy();
     expect(stage.said()).toMatchInlineSnapshot(`
 [
-  "deployment.apps/web Terminating: being deleted after what it owns",
   "deployment.apps/web deleted",
   "configmap/settings deleted",
-  "namespace/shop Terminating: being deleted",
   "namespace/shop deleted",
   "succeeded",
 ]

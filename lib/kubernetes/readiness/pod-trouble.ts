@@ -23,12 +23,27 @@ const IMAGE_IS_MISSING =
 
 const HOPELESS_WAITING = new Set(['InvalidImageName', 'ErrImageNeverPull', 'CreateContainerConfigError']);
 
-/** The worst trouble of a Pod, or undefined when it has none that shows. `events` are those about the Pod, oldest first. */
-export function podTrouble(pod: KubernetesObject, events: readonly KubernetesObject[] = []): PodTrouble | undefined {
+/**
+ * A Pod that fits on no node for so long, while nothing has announced a new one, is not going to. Karpenter and the
+ * Cluster Autoscaler announce theirs within half a minute; the node itself may take two more.
+ */
+const NO_NODE_BELIEVED_MS = 120_000;
+const NODE_IS_COMING = /^(Nominated|TriggeredScaleUp)$/;
+
+export interface PodCircumstances {
+  /** About the Pod, oldest first. @default none */
+  readonly events?: readonly KubernetesObject[];
+  /** Milliseconds since 1970. @default unknown: nothing has taken too long */
+  readonly now?: number;
+}
+
+/** The worst trouble of a Pod, or undefined when it has none that shows. */
+export function podTrouble(pod: KubernetesObject, circumstances: PodCircumstances = {}): PodTrouble | undefined {
+  const { events = [], now } = circumstances;
   return (
     failedPod(pod) ??
     containerTrouble(pod, events) ??
-    unschedulable(pod) ??
+    unschedulable(pod, events, now) ??
     probeTrouble(pod, events) ??
     mountTrouble(pod, events)
   );
@@ -60,9 +75,9 @@ function waitingTrouble(status: any, waiting: any, events: readonly KubernetesOb
   }
   if (reason === 'ErrImagePull' || reason === 'ImagePullBackOff') {
     // The back-off's own message is only `Back-off pulling image "x"`; why is in the event of the last attempt.
-    const attempt = lastEvent(events, (event) => event.reason === 'Failed' && /pull/i.test(event.message ?? ''));
+    const attempt = lastEvent(events, ({ message }) => /^Failed to pull image/.test(message ?? ''));
     const why = reason === 'ErrImagePull' ? waiting.message : (attempt?.message ?? waiting.message);
-    const message = `container ${status.name} cannot pull image "${status.image}"${why ? `: ${why}` : ''}`;
+    const message = `container ${status.name} cannot pull image "${status.image}"${why ? `: ${lastWords(why)}` : ''}`;
     return { reason, message, hopeless: IMAGE_IS_MISSING.test(why ?? '') };
   }
   // "failed to sync configmap cache: timed out" comes from the kubelet's own cache and passes.
@@ -71,11 +86,30 @@ function waitingTrouble(status: any, waiting: any, events: readonly KubernetesOb
   return { reason, message, hopeless };
 }
 
-function unschedulable(pod: KubernetesObject): PodTrouble | undefined {
+/**
+ * The container runtime tells the whole way down: `rpc error: code = NotFound desc = failed to pull and unpack image "x":
+ * failed to resolve reference "x": x: not found`. What it found at the end is `x: not found`.
+ */
+function lastWords(message: string): string {
+  return message.replace(
+    /^(Failed to pull image "[^"]*": |rpc error: code = \w+ desc = |failed to pull and unpack image "[^"]*": |failed to resolve reference "[^"]*": )+/,
+    '',
+  );
+}
+
+function unschedulable(
+  pod: KubernetesObject,
+  events: readonly KubernetesObject[],
+  now: number | undefined,
+): PodTrouble | undefined {
   const scheduled = conditionOf(pod, 'PodScheduled');
   if (scheduled?.status !== 'False') return undefined;
   const reason = scheduled.reason ?? 'Unschedulable';
-  return { reason, message: scheduled.message ?? 'no node takes the Pod', hopeless: false };
+  const message = scheduled.message ?? 'no node takes the Pod';
+  const since = Date.parse(scheduled.lastTransitionTime ?? '');
+  const coming = lastEvent(events, (event) => NODE_IS_COMING.test(event.reason));
+  if (coming) return { reason, message: `${message} ${coming.message}`, hopeless: false };
+  return { reason, message, hopeless: now !== undefined && now - since >= NO_NODE_BELIEVED_MS };
 }
 
 function probeTrouble(pod: KubernetesObject, events: readonly KubernetesObject[]): PodTrouble | undefined {

@@ -9,7 +9,7 @@ export function podReadiness(pod: KubernetesObject, surroundings: Surroundings):
   if (phase === 'Succeeded') return current('succeeded');
   if (phase === 'Failed' && controllerOf(pod)?.kind === 'Job') return current('failed; its Job decides what follows');
   if (phase === 'Running' && conditionOf(pod, 'Ready')?.status === 'True') return current('running and ready');
-  const trouble = podTrouble(pod, eventsAbout(pod, surroundings.events));
+  const trouble = podTrouble(pod, { ...surroundings, events: eventsAbout(pod, surroundings.events) });
   if (trouble)
     return trouble.hopeless ? failed(trouble.message, trouble.reason) : inProgress(trouble.message, trouble.reason);
   if (phase === 'Running') return inProgress('running, not ready yet');

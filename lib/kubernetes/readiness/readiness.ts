@@ -32,8 +32,8 @@ export interface Surroundings {
   readonly events?: readonly KubernetesObject[];
   /** The StorageClass of a claim. */
   readonly storageClass?: KubernetesObject;
-  /** Whether something adds nodes when Pods do not fit (Karpenter, Cluster Autoscaler). @default false */
-  readonly autoscaler?: boolean;
+  /** Milliseconds since 1970. Without it, nothing has taken too long. */
+  readonly now?: number;
 }
 
 export type ReadinessRule = (object: KubernetesObject, surroundings: Surroundings) => Readiness;

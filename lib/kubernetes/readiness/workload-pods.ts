@@ -5,15 +5,12 @@ import type { KubernetesObject } from '../object';
 import { podTrouble } from './pod-trouble';
 import { failed, inProgress, type Readiness, type Surroundings } from './readiness';
 
-/**
- * Takes a workload's "not yet" and adds the cause that its Pods show. A hopeless Pod makes it Failed, and so does one
- * that fits on no node where nothing would add a node: the spec has to change.
- */
+/** Takes a workload's "not yet" and adds the cause that its Pods show. A hopeless Pod makes it Failed. */
 export function explainWithPods(notYet: Readiness, surroundings: Surroundings): Readiness {
   let worst: { rank: number; pod: KubernetesObject; trouble: NonNullable<ReturnType<typeof podTrouble>> } | undefined;
   for (const pod of surroundings.pods ?? []) {
     if (pod.metadata.deletionTimestamp) continue;
-    const trouble = podTrouble(pod, eventsAbout(pod, surroundings.events));
+    const trouble = podTrouble(pod, { ...surroundings, events: eventsAbout(pod, surroundings.events) });
     if (!trouble) continue;
     const rank = trouble.hopeless ? 0 : 1;
     if (!worst || rank < worst.rank) worst = { rank, pod, trouble };

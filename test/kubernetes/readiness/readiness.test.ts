@@ -219,6 +219,19 @@ describeKind('autoscaling/v2', 'HorizontalPodAutoscaler', [
   ],
 ]);
 
+test('a Pod that fits on no node has failed when nothing brings one for two minutes', () => {
+  const pod = object(
+    'v1',
+    'Pod',
+    '{status: {phase: Pending, conditions: [{type: PodScheduled, status: "False", lastTransitionTime: "2026-01-01T00:00:00Z", message: no room.}]}}',
+  );
+  const start = Date.UTC(2026, 0, 1);
+  const coming = object('v1', 'Event', '{reason: Nominated, message: node comes, involvedObject: {uid: u}}');
+  expect(verdict(pod, { now: start + 119_000 })).toBe('InProgress: no room.');
+  expect(verdict(pod, { now: start + 120_000 })).toBe('Failed: no room.');
+  expect(verdict(pod, { now: start + 300_000, events: [coming] })).toBe('InProgress: no room. node comes');
+});
+
 test('a claim that waits for its first consumer is not waited for', () => {
   const claim = object('v1', 'PersistentVolumeClaim', '{spec: {storageClassName: gp3}, status: {phase: Pending}}');
   const storageClass = object('storage.k8s.io/v1', 'StorageClass', 'volumeBindingMode: WaitForFirstConsumer');
@@ -255,11 +268,11 @@ describe('a workload shows what holds up its Pods', () => {
       object(
         'v1',
         'Event',
-        '{type: Warning, reason: Failed, message: "Failed to pull image \\"x:2\\": not found", involvedObject: {uid: a}}',
+        '{type: Warning, reason: Failed, message: "Failed to pull image \\"x:2\\": rpc error: code = NotFound desc = x:2: not found", involvedObject: {uid: a}}',
       ),
     ];
     expect(verdict(deployment, { pods: [pod('a', backOff)], events })).toBe(
-      'Failed: 0 of 2 replicas available; Pod a: container c cannot pull image "x:2": Failed to pull image "x:2": not found',
+      'Failed: 0 of 2 replicas available; Pod a: container c cannot pull image "x:2": x:2: not found',
     );
   });
 
