@@ -8,7 +8,7 @@ import type { KubernetesObject } from '../kubernetes/object';
 import type { BuiltInApiVersion, KindTypes } from '../kubernetes/types/kinds.generated';
 import type { ObjectMeta } from '../kubernetes/types/meta-v1.generated';
 import { type CallSite, captureCallSite, type Origin, type SourceLocation, sourceOf } from './origin';
-import { type JsonPatchOperation, jsonPatched, mergePatched, type PatchOf } from './patches';
+import type { JsonPatchOperation, PatchOf } from './patches';
 import { cloneData } from './plain-data';
 import { finishObject, inheritedBy } from './scope-props';
 
@@ -40,6 +40,9 @@ export type Edit<T> = (object: T) => void;
 /** From one finished object to the next. */
 type Change = (object: KubernetesObject) => KubernetesObject;
 
+/** Loaded on the first use: merging needs the whole schema table. */
+const patches = () => require('./patches') as typeof import('./patches');
+
 const API_OBJECT = Symbol.for('eks-drydock.ApiObject');
 
 /**
@@ -57,8 +60,9 @@ export class ApiObject<A extends string = string, K extends string = string> ext
   readonly name: string;
   /** As the user wrote it, with its name: before scopes and edits. */
   readonly written: KubernetesObject;
-  private readonly changes: Change[] = [];
-  private readonly accepted = new Set<string>();
+  /** Made when first needed, as `accepted` is: most objects have neither. */
+  private changes: Change[] | undefined;
+  private accepted: Set<string> | undefined;
   private readonly madeAt: CallSite | SourceLocation;
 
   /**
@@ -78,8 +82,7 @@ export class ApiObject<A extends string = string, K extends string = string> ext
     const named = name === '' || metadata?.generateName !== undefined ? { ...metadata } : { name, ...metadata };
     this.name = named.name ?? '';
     this.written = { apiVersion, kind, metadata: named, ...rest };
-    this.madeAt = options.source ?? captureCallSite(ApiObject);
-    Object.defineProperty(this, API_OBJECT, { value: true });
+    this.madeAt = options.source ?? captureCallSite(new.target);
   }
 
   /** Also true for an object made by another copy of this library. */
@@ -94,12 +97,11 @@ export class ApiObject<A extends string = string, K extends string = string> ext
    * @example deployment.edit(({ spec }) => { spec.template.spec.hostUsers = false; });
    */
   edit(change: Edit<ObjectOf<A, K>>): this {
-    this.changes.push((object) => {
+    return this.change((object) => {
       const draft = cloneData(object);
       change(draft as ObjectOf<A, K>);
       return draft;
     });
-    return this;
   }
 
   /**
@@ -107,8 +109,7 @@ export class ApiObject<A extends string = string, K extends string = string> ext
    * @example deployment.patch({ spec: { template: { spec: { containers: [{ name: 'web', image: 'nginx:1.11' }] } } } });
    */
   patch(part: PatchOf<ObjectOf<A, K>>): this {
-    this.changes.push((object) => mergePatched(object, part));
-    return this;
+    return this.change((object) => patches().mergePatched(object, part));
   }
 
   /**
@@ -116,7 +117,12 @@ export class ApiObject<A extends string = string, K extends string = string> ext
    * @example service.patchJson([{ op: 'remove', path: '/spec/ports/1' }]);
    */
   patchJson(operations: readonly JsonPatchOperation[]): this {
-    this.changes.push((object) => jsonPatched(object, operations));
+    return this.change((object) => patches().jsonPatched(object, operations));
+  }
+
+  private change(change: Change): this {
+    this.changes ??= [];
+    this.changes.push(change);
     return this;
   }
 
@@ -125,11 +131,12 @@ export class ApiObject<A extends string = string, K extends string = string> ext
    * @example service.accept('service-selects-nothing'); // the Pods come from another team's chart
    */
   accept(...rules: readonly string[]): this {
+    this.accepted ??= new Set();
     for (const rule of rules) this.accepted.add(rule);
     return this;
   }
 
-  get acceptedRules(): ReadonlySet<string> {
+  get acceptedRules(): ReadonlySet<string> | undefined {
     return this.accepted;
   }
 
@@ -149,6 +156,8 @@ export class ApiObject<A extends string = string, K extends string = string> ext
     return { path: this.node.path, ...(source === undefined ? {} : { source }) };
   }
 }
+
+Object.defineProperty(ApiObject.prototype, API_OBJECT, { value: true });
 
 /** The id itself, or with a counter when the scope has a child of this name: equal names in two namespaces are legal. */
 function freeId(scope: Construct, id: string): string {

@@ -12,10 +12,10 @@ import type { KubernetesObject } from '../kubernetes/object';
 import { UserError } from '../kubernetes/user-error';
 import { App, appsMadeBy } from './app';
 import { Chart } from './chart';
+import { refuseErrors, validate } from './check';
 import { includeObject, includeYamlFile } from './include';
 import { synthesize } from './synthesis';
 import type { Finding } from './validation/finding';
-import { refuseErrors, validate } from './validation/validate';
 
 export interface LoadOptions {
   /** Called with what is doubtful; errors are thrown. */

@@ -26,12 +26,12 @@ export interface CallSite {
   readonly stack?: string;
 }
 
-/** Enough to get past our own constructors: two for a typed kind, one for the class that it extends. */
-const FRAMES = 6;
+/** The frame below the outermost constructor is the one that is wanted; one more in case it is ours. */
+const FRAMES = 2;
 const LIBRARY = dirname(__dirname) + sep;
 const CONSTRUCTS = dirname(require.resolve('constructs/package.json')) + sep;
 
-/** Remembers who called the function or constructor `below`. */
+/** Remembers who called the function or constructor `below`: with `new.target`, whoever said `new`. */
 export function captureCallSite(below: object): CallSite {
   const holder: CallSite = {};
   const limit = Error.stackTraceLimit;

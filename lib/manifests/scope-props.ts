@@ -43,7 +43,7 @@ export function inheritedBy(construct: IConstruct): ScopeProps {
 export function finishObject(
   written: KubernetesObject,
   inherited: ScopeProps,
-  changes: readonly ((object: KubernetesObject) => KubernetesObject)[],
+  changes: readonly ((object: KubernetesObject) => KubernetesObject)[] = [],
 ): KubernetesObject {
   const { apiVersion, kind, metadata, ...rest } = written;
   const finished = { apiVersion, kind, metadata: finishMetadata(written, inherited), ...rest };

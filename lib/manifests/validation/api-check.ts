@@ -21,14 +21,16 @@ export interface Problem {
 
 export interface ApiCheck {
   readonly problems: readonly Problem[];
-  /** With all defaults; undefined when the object cannot be read at all. */
-  readonly decoded?: KubernetesObject;
+  /** False when the kind is unknown or a value has the wrong type: nothing more can be said of such an object. */
+  readonly readable: boolean;
 }
+
+const refused = (problem: Problem): ApiCheck => ({ problems: [problem], readable: false });
 
 export function checkWithApi(object: KubernetesObject): ApiCheck {
   const { apiVersion, kind } = object;
   if (typeof apiVersion !== 'string' || typeof kind !== 'string') {
-    return { problems: [{ rule: 'unknown-kind', message: 'apiVersion and kind must be set' }] };
+    return refused({ rule: 'unknown-kind', message: 'apiVersion and kind must be set' });
   }
   const { group, version } = parseApiVersion(apiVersion);
   const schema = trySchemaOf(group, version, kind);
@@ -42,7 +44,7 @@ export function checkWithApi(object: KubernetesObject): ApiCheck {
     ({ value: decoded, unknownFields } = decode(schema, object));
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
-    return { problems: [wrongType(schema, object, error)] };
+    return refused(wrongType(schema, object, error));
   }
   const problems = unknownFields.map((field): Problem => {
     const instead = closestField(schema, field);
@@ -50,7 +52,7 @@ export function checkWithApi(object: KubernetesObject): ApiCheck {
     return { rule: 'unknown-field', message: `unknown field "${field}"`, field, fix };
   });
   problems.push(...validate(decoded, definition));
-  return { problems, decoded };
+  return { problems, readable: true };
 }
 
 function validate(decoded: KubernetesObject, definition: KindDefinition): Problem[] {
@@ -82,14 +84,14 @@ function checkUnknownKind({ apiVersion, kind }: KubernetesObject): ApiCheck {
   const removed = movedTo(apiVersion, kind);
   const message = `no kind "${kind}" is registered for version "${apiVersion}"`;
   if (removed !== undefined) {
-    return { problems: [{ rule: 'removed-api', message, field: 'apiVersion', fix: removed }] };
+    return refused({ rule: 'removed-api', message, field: 'apiVersion', fix: removed });
   }
   const { group } = parseApiVersion(apiVersion);
   // The group of a custom resource is a domain name; anything else can only be meant to be built in.
   const custom = group.includes('.') && !isBuiltInApiVersion(apiVersion) && elsewhere.length === 0;
-  if (custom) return { problems: [] };
+  if (custom) return { problems: [], readable: true };
   const fix = elsewhere.length > 0 ? `write apiVersion: ${elsewhere[0]}` : 'check the spelling of apiVersion and kind';
-  return { problems: [{ rule: 'unknown-kind', message, field: 'apiVersion', fix }] };
+  return refused({ rule: 'unknown-kind', message, field: 'apiVersion', fix });
 }
 
 /** The server does not always say where: the field is found by reading the parts one by one. */

@@ -1,6 +1,6 @@
 /**
- * What rules look at: the objects of one application with their defaults, found by kind, namespace and name; and the Pods
- * that its workloads will make.
+ * What rules look at: the objects of one application as they were written (without defaults), found by kind, namespace and
+ * name; and the Pods that its workloads will make.
  */
 import type { KubernetesObject } from '../../kubernetes/object';
 import { type LabelSelector, selectorMatches } from '../../kubernetes/selectors';
@@ -13,6 +13,8 @@ export interface Workload {
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly pod: corev1.PodSpec;
+  /** Init containers and containers. */
+  readonly containers: readonly { readonly container: corev1.Container; readonly field: string }[];
   /** Where the Pod's spec stands in the object, e.g. `spec.template.spec`. */
   readonly field: string;
 }
@@ -52,7 +54,7 @@ export class AppModel {
     }
   }
 
-  /** All objects of a kind, as they were written plus defaults. */
+  /** All objects of a kind, as they were written. */
   all<K extends keyof KindTypes>(kind: K): readonly KindTypes[K][] {
     return (this.byKind.get(kind) ?? []) as unknown as KindTypes[K][];
   }
@@ -88,22 +90,27 @@ function push<T>(lists: Map<string, T[]>, key: string, item: T): void {
 }
 
 function workloadIn(object: KubernetesObject): Workload[] {
-  const namespace = namespaceOf(object);
   if (object.apiVersion === 'v1' && object.kind === 'Pod') {
-    return [{ object, namespace, labels: object.metadata.labels ?? {}, pod: object.spec ?? {}, field: 'spec' }];
+    return [workloadOf(object, { metadata: object.metadata, spec: object.spec }, 'spec')];
   }
   const path = TEMPLATE_AT[`${object.apiVersion}/${object.kind}`];
   if (path === undefined) return [];
   const template = path.reduce<any>((value, step) => value?.[step], object);
   if (!template?.spec) return [];
-  const labels = template.metadata?.labels ?? {};
-  return [{ object, namespace, labels, pod: template.spec, field: `${path.join('.')}.spec` }];
+  return [workloadOf(object, template, `${path.join('.')}.spec`)];
 }
 
-/** Every container of a Pod, with where it stands. */
-export function containersOf(workload: Workload): { readonly container: corev1.Container; readonly field: string }[] {
-  const { pod, field } = workload;
+function workloadOf(object: KubernetesObject, template: corev1.PodTemplateSpec, field: string): Workload {
+  const pod: corev1.PodSpec = template.spec ?? { containers: [] };
   const numbered = (list: readonly corev1.Container[] | undefined, name: string) =>
     (list ?? []).map((container, index) => ({ container, field: `${field}.${name}[${index}]` }));
-  return [...numbered(pod.initContainers, 'initContainers'), ...numbered(pod.containers, 'containers')];
+  const containers = numbered(pod.containers, 'containers');
+  return {
+    object,
+    namespace: namespaceOf(object),
+    labels: template.metadata?.labels ?? {},
+    pod,
+    containers: pod.initContainers ? [...numbered(pod.initContainers, 'initContainers'), ...containers] : containers,
+    field,
+  };
 }

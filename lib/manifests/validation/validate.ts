@@ -29,18 +29,19 @@ export function validate(app: IConstruct | readonly KubernetesObject[]): Finding
   const found: { readonly finding: Finding; readonly place: number }[] = [];
   const placeOf = new Map<KubernetesObject, number>();
   const add = (object: KubernetesObject, rule: string, severity: Severity, answer: Answer) => {
-    const place = placeOf.get(object)!;
-    const written = objects[place]!;
-    if (isAccepted(written, rule)) return;
-    found.push({ finding: makeFinding(written, rule, answer.severity ?? severity, answer), place });
+    if (isAccepted(object, rule)) return;
+    found.push({
+      finding: makeFinding(object, rule, answer.severity ?? severity, answer),
+      place: placeOf.get(object)!,
+    });
   };
   const readable: KubernetesObject[] = [];
   objects.forEach((object, place) => {
-    const { problems, decoded } = checkWithApi(object);
-    placeOf.set(object, place).set(decoded ?? object, place);
+    placeOf.set(object, place);
+    const { problems, readable: canBeRead } = checkWithApi(object);
     for (const { rule, ...answer } of problems) add(object, rule, 'error', answer);
     // What cannot be read was said once; rules would only guess.
-    if (decoded !== undefined || problems.length === 0) readable.push(decoded ?? object);
+    if (canBeRead) readable.push(object);
   });
   const model = new AppModel(readable);
   for (const { id, severity, check } of rules) check(model, (object, answer) => add(object, id, severity, answer));

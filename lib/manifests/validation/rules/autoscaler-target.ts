@@ -26,9 +26,8 @@ export const autoscalerAndReplicas: Rule = {
   check(app, report) {
     for (const { autoscaler, target } of autoscalers(app)) {
       const workload = target && app.tryGet(target.kind, namespaceOf(autoscaler), target.name);
-      // Defaults are in: one replica is also what a workload says that says nothing.
       const replicas = workload?.spec?.replicas;
-      if (workload === undefined || typeof replicas !== 'number' || replicas === 1) continue;
+      if (workload === undefined || typeof replicas !== 'number') continue;
       report(workload, {
         field: 'spec.replicas',
         message: `says replicas: ${replicas}, but HorizontalPodAutoscaler "${autoscaler.metadata.name}" decides that`,

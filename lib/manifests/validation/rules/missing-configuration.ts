@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../../../kubernetes/object';
 import type * as corev1 from '../../../kubernetes/types/core-v1.generated';
-import { type AppModel, containersOf, type Workload } from '../app-model';
+import type { AppModel, Workload } from '../app-model';
 import { closest } from '../closest';
 import type { Rule } from '../rule';
 
@@ -10,7 +10,7 @@ type Holder = 'ConfigMap' | 'Secret';
 interface Use {
   readonly holder: Holder;
   readonly name: string;
-  readonly key?: string;
+  readonly key: string | undefined;
   readonly optional: boolean;
   readonly field: string;
 }
@@ -63,50 +63,18 @@ export const missingKey: Rule = {
 const keysOf = ({ data, stringData, binaryData }: KubernetesObject) =>
   Object.keys({ ...binaryData, ...data, ...stringData });
 
+/** Two rules ask for the same uses. */
+const known = new WeakMap<Workload, readonly Use[]>();
+
 function eachUse(app: AppModel, visit: (workload: Workload, use: Use) => void): void {
   for (const workload of app.workloads) {
-    for (const use of [...environmentUses(workload), ...volumeUses(workload), ...pullSecretUses(workload)]) {
-      visit(workload, use);
+    let uses = known.get(workload);
+    if (uses === undefined) {
+      uses = usesOf(workload);
+      known.set(workload, uses);
     }
+    for (const use of uses) visit(workload, use);
   }
-}
-
-function environmentUses(workload: Workload): Use[] {
-  return containersOf(workload).flatMap(({ container, field }) => [
-    ...(container.env ?? []).flatMap(({ valueFrom }, index) => {
-      const at = `${field}.env[${index}].valueFrom`;
-      return [
-        ...use('ConfigMap', valueFrom?.configMapKeyRef, `${at}.configMapKeyRef`),
-        ...use('Secret', valueFrom?.secretKeyRef, `${at}.secretKeyRef`),
-      ];
-    }),
-    ...(container.envFrom ?? []).flatMap(({ configMapRef, secretRef }, index) => [
-      ...use('ConfigMap', configMapRef, `${field}.envFrom[${index}].configMapRef`),
-      ...use('Secret', secretRef, `${field}.envFrom[${index}].secretRef`),
-    ]),
-  ]);
-}
-
-function volumeUses({ pod, field }: Workload): Use[] {
-  return (pod.volumes ?? []).flatMap((volume, index) => {
-    const at = `${field}.volumes[${index}]`;
-    const projected = (volume.projected?.sources ?? []).flatMap(({ configMap, secret }, source) => [
-      ...withItems('ConfigMap', configMap, `${at}.projected.sources[${source}].configMap`),
-      ...withItems('Secret', secret, `${at}.projected.sources[${source}].secret`),
-    ]);
-    const { configMap, secret } = volume;
-    return [
-      ...withItems('ConfigMap', configMap, `${at}.configMap`),
-      ...withItems('Secret', secret && { ...secret, name: secret.secretName }, `${at}.secret`),
-      ...projected,
-    ];
-  });
-}
-
-function pullSecretUses({ pod, field }: Workload): Use[] {
-  return (pod.imagePullSecrets ?? []).flatMap((reference, index) =>
-    use('Secret', reference, `${field}.imagePullSecrets[${index}]`),
-  );
 }
 
 interface Reference {
@@ -115,20 +83,47 @@ interface Reference {
   readonly optional?: boolean;
 }
 
-function use(holder: Holder, reference: Reference | undefined, field: string): Use[] {
-  if (!reference) return [];
-  const { name = '', key, optional = false } = reference;
-  return [{ holder, name, optional, field, ...(key === undefined ? {} : { key }) }];
+interface Source extends Reference {
+  readonly items?: readonly corev1.KeyToPath[];
 }
 
-function withItems(
-  holder: Holder,
-  source: (Reference & { readonly items?: readonly corev1.KeyToPath[] }) | undefined,
-  field: string,
-): Use[] {
-  if (!source) return [];
-  const items = (source.items ?? []).flatMap(({ key }, index) =>
-    use(holder, { ...source, key }, `${field}.items[${index}].key`),
-  );
-  return [...use(holder, source, field), ...items];
+function usesOf({ pod, containers, field }: Workload): Use[] {
+  const uses: Use[] = [];
+  const add = (holder: Holder, reference: Reference | undefined, at: string) => {
+    if (!reference) return;
+    const { name = '', key, optional = false } = reference;
+    uses.push({ holder, name, key, optional, field: at });
+  };
+  const addSource = (holder: Holder, source: Source | undefined, at: string) => {
+    if (!source) return;
+    const { name, optional } = source;
+    add(holder, { name, optional }, at);
+    source.items?.forEach(({ key }, index) => {
+      add(holder, { name, optional, key }, `${at}.items[${index}].key`);
+    });
+  };
+  for (const { container, field: at } of containers) {
+    container.env?.forEach(({ valueFrom }, index) => {
+      if (!valueFrom) return;
+      add('ConfigMap', valueFrom.configMapKeyRef, `${at}.env[${index}].valueFrom.configMapKeyRef`);
+      add('Secret', valueFrom.secretKeyRef, `${at}.env[${index}].valueFrom.secretKeyRef`);
+    });
+    container.envFrom?.forEach(({ configMapRef, secretRef }, index) => {
+      add('ConfigMap', configMapRef, `${at}.envFrom[${index}].configMapRef`);
+      add('Secret', secretRef, `${at}.envFrom[${index}].secretRef`);
+    });
+  }
+  pod.volumes?.forEach(({ configMap, secret, projected }, index) => {
+    const at = `${field}.volumes[${index}]`;
+    addSource('ConfigMap', configMap, `${at}.configMap`);
+    addSource('Secret', secret && { ...secret, name: secret.secretName }, `${at}.secret`);
+    projected?.sources?.forEach((source, number) => {
+      addSource('ConfigMap', source.configMap, `${at}.projected.sources[${number}].configMap`);
+      addSource('Secret', source.secret, `${at}.projected.sources[${number}].secret`);
+    });
+  });
+  pod.imagePullSecrets?.forEach((reference, index) => {
+    add('Secret', reference, `${field}.imagePullSecrets[${index}]`);
+  });
+  return uses;
 }

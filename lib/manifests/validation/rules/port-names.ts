@@ -1,5 +1,4 @@
 import type * as corev1 from '../../../kubernetes/types/core-v1.generated';
-import { containersOf } from '../app-model';
 import { closest } from '../closest';
 import type { Rule } from '../rule';
 
@@ -10,7 +9,7 @@ export const probePort: Rule = {
   about: 'A probe or hook that names a port means a port of its own container; if there is none, it always fails.',
   check(app, report) {
     for (const workload of app.workloads) {
-      for (const { container, field } of containersOf(workload)) {
+      for (const { container, field } of workload.containers) {
         const names = (container.ports ?? []).flatMap(({ name }) => (name ? [name] : []));
         for (const { port, at } of namedPorts(container)) {
           if (names.includes(port)) continue;

@@ -1,4 +1,4 @@
-import { containersOf, namespaceOf, type Workload } from '../app-model';
+import { namespaceOf, type Workload } from '../app-model';
 import { closest } from '../closest';
 import type { Rule } from '../rule';
 
@@ -36,6 +36,6 @@ export const serviceTargetPort: Rule = {
   },
 };
 
-const portsOf = (workload: Workload) => containersOf(workload).flatMap(({ container }) => container.ports ?? []);
+const portsOf = (workload: Workload) => workload.containers.flatMap(({ container }) => container.ports ?? []);
 const portNames = (workload: Workload) => portsOf(workload).flatMap(({ name }) => (name ? [name] : []));
 const portNumbers = (workload: Workload) => portsOf(workload).map(({ containerPort }) => containerPort);
