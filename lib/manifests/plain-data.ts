@@ -19,7 +19,7 @@ function listWithout(list: readonly unknown[]): readonly unknown[] {
 
 function mapWithout(map: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   let copy: Record<string, unknown> | undefined;
-  for (const key of Object.keys(map)) {
+  for (const key in map) {
     const kept = withoutUndefined(map[key]);
     if (kept === map[key] && kept !== undefined) continue;
     copy ??= { ...map };

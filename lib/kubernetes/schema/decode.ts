@@ -43,7 +43,8 @@ class Reader {
   private readonly goPath: string[] = [];
   /** Where we are for people: `spec`, `containers[0]`. */
   private readonly path: string[] = [];
-  private struct = '';
+  /** The struct that is being read; its name is only made for a message. */
+  private struct: Schema | undefined;
 
   read(schema: Schema, value: unknown, goType: string | undefined): any {
     switch (schema.type) {
@@ -79,7 +80,7 @@ class Reader {
       }
       const item = value[name];
       if (item === null || item === undefined) continue;
-      this.struct = shortName(schema);
+      this.struct = schema;
       this.enter(name, field.go);
       read[name] = this.read(field, item, field.go?.type);
       this.leave(field.go);
@@ -172,7 +173,10 @@ class Reader {
   }
 
   private where(kind: string): string {
-    const place = this.goPath.length === 0 ? 'Go value' : `Go struct field ${this.struct}.${this.goPath.join('.')}`;
+    const place =
+      this.goPath.length === 0
+        ? 'Go value'
+        : `Go struct field ${this.struct ? shortName(this.struct) : ''}.${this.goPath.join('.')}`;
     return `json: cannot unmarshal ${kind} into ${place}`;
   }
 
@@ -194,19 +198,47 @@ class Reader {
   }
 }
 
+/** What is known of one field of a struct before any value is seen. */
+interface PlannedField {
+  readonly name: string;
+  readonly field: Schema;
+  /** What is written when nobody set it; undefined when nothing is. */
+  readonly unset: (() => unknown) | undefined;
+  /** A list or map of Go: an empty one does not survive the trip through storage and comes back as none. */
+  readonly isCollection: boolean;
+}
+
+const plans = new WeakMap<Schema, readonly PlannedField[]>();
+
+function planOf(schema: Schema): readonly PlannedField[] {
+  let plan = plans.get(schema);
+  if (plan === undefined) {
+    plan = Array.from(schema.fields!, ([name, field]) => ({
+      name,
+      field,
+      unset: whenUnset(field),
+      isCollection: (field.type === 'list' || field.type === 'map') && field.go !== undefined,
+    }));
+    plans.set(schema, plan);
+  }
+  return plan;
+}
+
+function whenUnset(field: Schema): (() => unknown) | undefined {
+  const { default: value } = field;
+  if (hasDefault(field)) return typeof value === 'object' ? () => structuredClone(value) : () => value;
+  return isWrittenWhenUnset(field) ? () => zeroOf(field) : undefined;
+}
+
 /** Puts the fields in the server's order and settles for each whether an empty one is written. */
 function writeStruct(schema: Schema, read: Record<string, unknown>): Record<string, unknown> {
   const out: Record<string, unknown> = {};
-  for (const [name, field] of schema.fields!) {
+  for (const { name, field, unset, isCollection } of planOf(schema)) {
     const value = read[name];
     if (value === undefined || isDropped(field, value)) {
-      if (hasDefault(field)) out[name] = structuredClone(field.default);
-      else if (isWrittenWhenUnset(field)) out[name] = zeroOf(field);
+      if (unset !== undefined) out[name] = unset();
     } else {
-      // An empty list or map does not survive the trip through storage: it comes back as none.
-      const isNone =
-        (field.type === 'list' || field.type === 'map') && field.go !== undefined && isEmptyCollection(value);
-      out[name] = isNone ? null : value;
+      out[name] = isCollection && isEmptyCollection(value) ? null : value;
     }
   }
   if (schema.preserveUnknownFields) {
