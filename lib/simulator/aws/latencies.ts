@@ -19,4 +19,6 @@ export const LATENCY = {
   vpc: { create: 10 * SECOND },
   internetGateway: { create: 15 * SECOND },
   securityGroup: { create: 5 * SECOND },
+  /** How long CloudFormation keeps trying to delete what something else still uses. */
+  patience: { network: 15 * MINUTE, vpc: 5 * MINUTE },
 } as const;

@@ -94,6 +94,7 @@ export function requestFor(scope: Scope, stack: Stack, resource: StackResource):
     stackName: stack.name,
     stackId: stack.id,
     logicalId: resource.logicalId,
+    principal: stack.roleArn ?? scope.account.userArn,
     uniqueId: random.fork('unique').hex(32),
     tags: (own = []) => withStackTags(own, stack, resource.logicalId),
     generatedName: (maxLength = 64) => generatedName(stack.name, resource.logicalId, suffix, maxLength),

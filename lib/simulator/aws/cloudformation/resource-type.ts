@@ -14,6 +14,8 @@ export interface ResourceRequest extends Scope {
   readonly stackName: string;
   readonly stackId: string;
   readonly logicalId: string;
+  /** Who the resource's service sees as the caller: the stack's role, or whoever deploys. */
+  readonly principal: string;
   /** The resource's own tags, the stack's, and the three `aws:cloudformation:` ones. */
   tags(own?: readonly Tag[]): Tag[];
   /** The name CloudFormation gives a resource that has none: `STACK-LOGICALID-SUFFIX`, at most `maxLength` long. */

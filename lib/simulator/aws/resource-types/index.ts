@@ -4,10 +4,78 @@
  */
 import { notSimulated } from '../aws-error';
 import type { ResourceType } from '../cloudformation/resource-type';
+import { nestedStack } from './cloudformation-stack';
 import { waitConditionHandle } from './cloudformation-wait-condition-handle';
+import { eip } from './ec2-eip';
+import { flowLog } from './ec2-flow-log';
+import { internetGateway } from './ec2-internet-gateway';
+import { launchTemplate } from './ec2-launch-template';
+import { natGateway } from './ec2-nat-gateway';
+import { route } from './ec2-route';
+import { routeTable } from './ec2-route-table';
+import { securityGroup } from './ec2-security-group';
+import { securityGroupEgress, securityGroupIngress } from './ec2-security-group-rule';
+import { subnet } from './ec2-subnet';
+import { subnetRouteTableAssociation } from './ec2-subnet-route-table-association';
+import { vpc } from './ec2-vpc';
+import { vpcEndpoint } from './ec2-vpc-endpoint';
+import { vpcGatewayAttachment } from './ec2-vpc-gateway-attachment';
+import { repository } from './ecr-repository';
+import { accessEntry } from './eks-access-entry';
+import { addon } from './eks-addon';
+import { cluster } from './eks-cluster';
+import { fargateProfile } from './eks-fargate-profile';
+import { nodegroup } from './eks-nodegroup';
+import { podIdentityAssociation } from './eks-pod-identity-association';
+import { instanceProfile } from './iam-instance-profile';
+import { managedPolicy } from './iam-managed-policy';
+import { oidcProvider } from './iam-oidc-provider';
+import { policy } from './iam-policy';
+import { role } from './iam-role';
+import { kmsAlias } from './kms-alias';
+import { kmsKey } from './kms-key';
+import { logGroup } from './logs-log-group';
+import { bucket } from './s3-bucket';
+import { bucketPolicy } from './s3-bucket-policy';
 import { ssmParameter } from './ssm-parameter';
 
-const TYPES: readonly ResourceType[] = [ssmParameter, waitConditionHandle];
+const TYPES: readonly ResourceType[] = [
+  nestedStack,
+  waitConditionHandle,
+  eip,
+  flowLog,
+  internetGateway,
+  launchTemplate,
+  natGateway,
+  route,
+  routeTable,
+  securityGroup,
+  securityGroupIngress,
+  securityGroupEgress,
+  subnet,
+  subnetRouteTableAssociation,
+  vpc,
+  vpcEndpoint,
+  vpcGatewayAttachment,
+  repository,
+  accessEntry,
+  addon,
+  cluster,
+  fargateProfile,
+  nodegroup,
+  podIdentityAssociation,
+  instanceProfile,
+  managedPolicy,
+  oidcProvider,
+  policy,
+  role,
+  kmsAlias,
+  kmsKey,
+  logGroup,
+  bucket,
+  bucketPolicy,
+  ssmParameter,
+];
 
 const BY_NAME = new Map(TYPES.map((type) => [type.typeName, type]));
 

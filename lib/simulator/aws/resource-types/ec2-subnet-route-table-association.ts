@@ -1,0 +1,13 @@
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-subnetroutetableassociation.html */
+import type { ResourceType } from '../cloudformation/resource-type';
+import { associateRouteTable, disassociateRouteTable } from '../ec2/vpcs';
+
+export const subnetRouteTableAssociation: ResourceType = {
+  typeName: 'AWS::EC2::SubnetRouteTableAssociation',
+  required: ['RouteTableId', 'SubnetId'],
+  replaceOn: ['RouteTableId', 'SubnetId'],
+  create: (properties, request) =>
+    associateRouteTable(request, String(properties.RouteTableId), String(properties.SubnetId)),
+  delete: (id, request) => disassociateRouteTable(request, id),
+  attributes: { Id: (id) => id },
+};

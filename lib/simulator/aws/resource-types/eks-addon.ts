@@ -1,0 +1,45 @@
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-eks-addon.html */
+import { AwsError } from '../aws-error';
+import type { ResourceRequest, ResourceType } from '../cloudformation/resource-type';
+import { createAddon, deleteAddon, findAddon } from '../eks/addons';
+import { eksOf } from '../eks/state';
+import { tagsToMap } from '../tags';
+import { apiMembers } from './eks-properties';
+
+/** The physical id is `cluster|addon`. */
+const split = (id: string) => id.split('|') as [string, string];
+const find = (id: string, request: ResourceRequest) => findAddon(request, ...split(id));
+
+export const addon: ResourceType = {
+  typeName: 'AWS::EKS::Addon',
+  required: ['ClusterName', 'AddonName'],
+  replaceOn: ['ClusterName', 'AddonName', 'NamespaceConfig'],
+  create: (properties, request) => {
+    createAddon(request, { ...apiMembers(properties), tags: tagsToMap(request.tags(properties.Tags)) });
+    return `${properties.ClusterName}|${properties.AddonName}`;
+  },
+  settled: (id, request) => {
+    const { status, health } = find(id, request);
+    if (status === 'DEGRADED' || status === 'CREATE_FAILED') {
+      const [issue] = health.issues;
+      throw new AwsError(
+        'NotStabilized',
+        `Resource failed to stabilize: [Issue(Code=${issue?.code}, Message=${issue?.message})]`,
+      );
+    }
+    return status === 'ACTIVE';
+  },
+  update: (id, properties, request) => {
+    const item = find(id, request);
+    const { addonVersion, configurationValues, serviceAccountRoleArn } = apiMembers(properties);
+    if (addonVersion) item.addonVersion = addonVersion;
+    item.configurationValues = configurationValues;
+    item.serviceAccountRoleArn = serviceAccountRoleArn;
+    item.tags = tagsToMap(request.tags(properties.Tags));
+  },
+  delete: (id, request) => {
+    deleteAddon(request, ...split(id));
+  },
+  deleted: (id, request) => !eksOf(request).clusters.get(split(id)[0])?.addons.has(split(id)[1]),
+  attributes: { Arn: (id, request) => find(id, request).addonArn },
+};
