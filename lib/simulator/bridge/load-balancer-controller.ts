@@ -170,7 +170,8 @@ function explain(context: ControllerContext, object: KubernetesObject, error: un
   } else {
     throw error;
   }
-  return { afterMs: RETRY_MS };
+  // It may never succeed, so nobody should wait for it.
+  return { afterMs: RETRY_MS, background: true };
 }
 
 function isAlbIngress(context: ControllerContext, ingress: KubernetesObject): boolean {
