@@ -32,7 +32,8 @@ const service = (annotations: Record<string, string> = {}): KubernetesObject => 
   spec: { type: 'LoadBalancer', selector: { app: 'web' }, ports: [{ port: 80, targetPort: 8080 }] },
 });
 
-const dnsNameOf = (object: KubernetesObject | undefined): string => object?.status?.loadBalancer?.ingress?.[0]?.hostname;
+const dnsNameOf = (object: KubernetesObject | undefined): string =>
+  object?.status?.loadBalancer?.ingress?.[0]?.hostname;
 
 function answers(story: CloudStory, dnsName: string, host = dnsName): Set<string | undefined> {
   const request = { dnsName, port: 80, path: '/', headers: { host } };
@@ -48,7 +49,9 @@ test.each([
   story.cloud.simulation.settle();
   const dnsName = dnsNameOf(story.get('services', 'web'));
   expect(dnsName).toMatch(/^k8s-default-web-[0-9a-f]{10}-[0-9a-f]{16}\.elb\.eu-west-1\.amazonaws\.com$/);
-  const pods = [...story.cloud.clusters.get('shop')!.cluster.store.list('pods', 'default')].map((pod) => pod.metadata.name);
+  const pods = [...story.cloud.clusters.get('shop')!.cluster.store.list('pods', 'default')].map(
+    (pod) => pod.metadata.name,
+  );
   expect([...answers(story, dnsName)].sort()).toEqual(pods.sort());
 });
 

@@ -13,6 +13,7 @@ import type { Client } from '../client';
 import type { Store } from '../store';
 import { AdmissionChain } from './admission/admission';
 import { admissionPlugins } from './admission/index';
+import { ServiceAllocator } from './allocation/service-allocator';
 import { type Authorizer, authorizerChain, privilegedGroup, publicInfo } from './auth/authorizer';
 import { bootstrap } from './bootstrap/index';
 import { create } from './create';
@@ -42,15 +43,17 @@ export class ApiServer {
     readonly store: Store,
     options: ApiServerOptions = {},
   ) {
+    const { serviceCidr = '10.96.0.0/16' } = options;
     this.context = {
       simulation,
       store,
       resources: this.resources,
       admission: new AdmissionChain(admissionPlugins, { store, simulation }),
       authorizer: this.authorizer,
+      services: new ServiceAllocator(store, simulation.random.fork('services'), serviceCidr),
       random: simulation.random.fork('api-server'),
     };
-    bootstrap(this.clientFor('system:apiserver'), { serviceCidr: options.serviceCidr ?? '10.96.0.0/16' });
+    bootstrap(this.clientFor('system:apiserver'), { serviceCidr });
   }
 
   /** @throws StatusError whenever the answer is a failure. */

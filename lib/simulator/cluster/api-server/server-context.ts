@@ -5,6 +5,7 @@ import type { Random } from '../../random';
 import type { Simulation } from '../../simulation';
 import type { Store } from '../store';
 import type { AdmissionChain } from './admission/admission';
+import type { ServiceAllocator } from './allocation/service-allocator';
 import type { Authorizer } from './auth/authorizer';
 import type { ResourceRegistry, ServedResource } from './resources';
 
@@ -14,6 +15,7 @@ export interface ServerContext {
   readonly resources: ResourceRegistry;
   readonly admission: AdmissionChain;
   readonly authorizer: Authorizer;
+  readonly services: ServiceAllocator;
   /** Source of uids and generated names. */
   readonly random: Random;
 }

@@ -86,6 +86,7 @@ export function updateDraft(server: ServerContext, request: ApiRequest, write: D
   throwIfInvalid(kind, next.metadata.name ?? '', strategy.validate(next, old, context));
   for (const text of strategy.warnings(next, old)) warn(text);
   server.admission.validate(attributes(next, old));
+  if (resource.collection === 'services' && subresource === '') server.services.allocate(next, old);
   return storeChange(server, request, next, old);
 }
 
