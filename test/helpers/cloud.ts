@@ -23,7 +23,8 @@ export function startCloudStory(options: { readonly seed?: number; readonly node
   const { account } = cloud;
   const ec2 = (operation: string, input: object = {}) => account.call('ec2', operation, input as never);
   const eks = (operation: string, input: object = {}) => account.call('eks', operation, input as never);
-  const elb = (operation: string, input: object = {}) => account.call('elasticloadbalancing', operation, input as never);
+  const elb = (operation: string, input: object = {}) =>
+    account.call('elasticloadbalancing', operation, input as never);
   const role = (RoleName: string, service: string) =>
     account.call('iam', 'CreateRole', {
       RoleName,
@@ -37,7 +38,8 @@ export function startCloudStory(options: { readonly seed?: number; readonly node
     const TagSpecification = [{ ResourceType: 'subnet', Tag: [{ Key: 'kubernetes.io/role/elb', Value: '1' }] }];
     const AvailabilityZone = `eu-west-1${zone}`;
     const CidrBlock = `10.0.${index * 16}.0/20`;
-    return ec2('CreateSubnet', { VpcId: vpcId, CidrBlock, AvailabilityZone, TagSpecification }).subnet.subnetId as string;
+    return ec2('CreateSubnet', { VpcId: vpcId, CidrBlock, AvailabilityZone, TagSpecification }).subnet
+      .subnetId as string;
   });
   const resourcesVpcConfig = { subnetIds: subnets };
   eks('CreateCluster', { name: CLUSTER, roleArn: role('cluster', 'eks.amazonaws.com'), resourcesVpcConfig });
