@@ -7,6 +7,7 @@ import type { ClusterContext } from '../context';
 import { Informer } from '../informer';
 import type { StoreEvent } from '../store';
 import { type ControllerDefinition, runController } from './controller';
+import { daemonSetController } from './daemonset';
 import { deploymentController } from './deployment/deployment';
 import { endpointSliceController } from './endpoint-slice';
 import { endpointsController } from './endpoints';
@@ -30,6 +31,7 @@ export const controllers: readonly ControllerDefinition[] = [
   replicaSetController,
   replicationControllerController,
   statefulSetController,
+  daemonSetController,
   endpointsController,
   endpointSliceController,
   persistentVolumeBinder,

@@ -14,12 +14,13 @@ import {
   type KubernetesObject,
 } from '../../../kubernetes/object';
 import type { LabelMatcher } from '../../../kubernetes/selectors';
-import { StatusError } from '../../../kubernetes/status-error';
+import type { StatusError } from '../../../kubernetes/status-error';
 import type { ResourceName } from '../client';
 import { findCondition, omitEmpty, withCondition, withoutCondition } from './conditions';
 import { type Controller, type ControllerContext, type Requeue, splitName } from './controller';
 import { byDeletionRank } from './deletion-rank';
 import { claim, controlledBy, indexOwnership, watchDependents } from './ownership';
+import { isTerminatingNamespace, podControl } from './pod-control';
 import { availableAt, isPodActive, isPodReady, isPodTerminating, podFromTemplate } from './pods';
 import { slowStart } from './slow-start';
 
@@ -34,7 +35,8 @@ export interface ReplicaKind {
 }
 
 export function replicaController(context: ControllerContext, kind: ReplicaKind): Controller {
-  const { store, client, events } = context;
+  const { store, client } = context;
+  const control = podControl(context);
   const { clock } = context.simulation;
   indexOwnership(store, 'pods');
   indexOwnership(store, kind.collection);
@@ -58,7 +60,7 @@ export function replicaController(context: ControllerContext, kind: ReplicaKind)
     const missing = (owner.spec.replicas ?? 1) - active.length;
     if (missing > 0) {
       const pod = podFromTemplate(owner.spec.template, owner);
-      const { error } = slowStart(Math.min(missing, BURST), () => createPod(owner, pod));
+      const { error } = slowStart(Math.min(missing, BURST), () => control.create(owner, pod));
       return error && { reason: 'FailedCreate', error };
     }
     if (missing < 0) {
@@ -66,36 +68,10 @@ export function replicaController(context: ControllerContext, kind: ReplicaKind)
         0,
         Math.min(-missing, BURST),
       );
-      const error = surplus.map((pod) => deletePod(owner, pod)).find((each) => each !== undefined);
+      const error = surplus.map((pod) => control.remove(owner, pod)).find((each) => each !== undefined);
       return error && { reason: 'FailedDelete', error };
     }
     return undefined;
-  }
-
-  function createPod(owner: KubernetesObject, pod: KubernetesObject): void {
-    try {
-      const created = client.create('pods', pod);
-      events.event(owner, 'Normal', 'SuccessfulCreate', `Created pod: ${created.metadata.name}`);
-    } catch (error) {
-      if (error instanceof StatusError && !isTerminatingNamespace(error)) {
-        events.event(owner, 'Warning', 'FailedCreate', `Error creating: ${error.message}`);
-      }
-      throw error;
-    }
-  }
-
-  function deletePod(owner: KubernetesObject, pod: KubernetesObject): StatusError | undefined {
-    const { namespace, name, uid } = pod.metadata;
-    try {
-      client.delete('pods', namespace, name!, { preconditions: { uid } });
-      events.event(owner, 'Normal', 'SuccessfulDelete', `Deleted pod: ${name}`);
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof StatusError)) throw error;
-      if (error.code === 404) return undefined;
-      events.event(owner, 'Warning', 'FailedDelete', `Error deleting: ${error.message}`);
-      return error;
-    }
   }
 
   /** Its own pods, and those of its siblings: a Deployment's other ReplicaSets crowd the nodes too. */
@@ -164,9 +140,4 @@ export function replicaController(context: ControllerContext, kind: ReplicaKind)
 interface ManageFailure {
   readonly reason: 'FailedCreate' | 'FailedDelete';
   readonly error: StatusError;
-}
-
-/** Nothing can be created in a namespace that goes away; it needs no event and no retry. */
-export function isTerminatingNamespace(error: StatusError): boolean {
-  return error.details?.causes?.some((cause) => cause.reason === 'NamespaceTerminating') ?? false;
 }

@@ -7,8 +7,8 @@ import { controllerOf, isTerminating, type KubernetesObject } from '../../../../
 import { isAlreadyExists, isNotFound, StatusError } from '../../../../kubernetes/status-error';
 import { findCondition } from '../conditions';
 import { controllerReference } from '../ownership';
+import { isTerminatingNamespace } from '../pod-control';
 import type { PodTemplate } from '../pods';
-import { isTerminatingNamespace } from '../replicas';
 import { podTemplateHash } from '../safe-hash';
 import { setCondition, writeStatus } from './progress';
 import {
