@@ -76,8 +76,8 @@ export function startFakeKubelet(context: ClusterContext, options: FakeKubeletOp
   };
   const start = (pod: KubernetesObject) => {
     seen.add(pod.metadata.uid!);
-      const nodeName = pod.spec.nodeName ?? targetNode(pod) ?? `node-${next++ % (options.nodes ?? 3)}`;
-      if (!pod.spec.nodeName) bind(pod, nodeName);
+    const nodeName = pod.spec.nodeName ?? targetNode(pod) ?? `node-${next++ % (options.nodes ?? 3)}`;
+    if (!pod.spec.nodeName) bind(pod, nodeName);
     clock.after(options.startMs ?? 1_000, () => {
       const now = find(pod);
       if (!now || now.metadata.deletionTimestamp) return;

@@ -12,6 +12,7 @@ import { deploymentController } from './deployment/deployment';
 import { endpointSliceController } from './endpoint-slice';
 import { endpointsController } from './endpoints';
 import { garbageCollector } from './garbage-collector';
+import { jobController } from './job';
 import { namespaceController } from './namespace';
 import { persistentVolumeBinder } from './persistent-volume-binder';
 import { replicaSetController } from './replicaset';
@@ -32,6 +33,7 @@ export const controllers: readonly ControllerDefinition[] = [
   replicationControllerController,
   statefulSetController,
   daemonSetController,
+  jobController,
   endpointsController,
   endpointSliceController,
   persistentVolumeBinder,
