@@ -55,6 +55,9 @@ export function checkWithApi(object: KubernetesObject): ApiCheck {
   return { problems, readable: true };
 }
 
+/** The server gives every object one before it looks at it; Jobs put theirs into labels. */
+const SOME_UID = '00000000-0000-0000-0000-000000000000';
+
 function validate(decoded: KubernetesObject, definition: KindDefinition): Problem[] {
   const { apiVersion } = decoded;
   const context = { now: 0, apiVersion };
@@ -62,8 +65,8 @@ function validate(decoded: KubernetesObject, definition: KindDefinition): Proble
   const { metadata } = decoded;
   const generated = !metadata.name && metadata.generateName ? `${metadata.generateName}xxxxx` : undefined;
   if (generated !== undefined) metadata.name = generated;
-  const unplaced = definition.namespaced && !metadata.namespace;
-  if (unplaced) metadata.namespace = 'default';
+  if (definition.namespaced && !metadata.namespace) metadata.namespace = 'default';
+  metadata.uid ??= SOME_UID;
   definition.applyDefaults(decoded);
   const hub = definition.conversions.get(apiVersion)?.toHub(structuredClone(decoded)) ?? decoded;
   const status = hub.status;
