@@ -16,6 +16,7 @@ import { refOf } from './object-ref';
 import { CONFIG_MAP, type ObservedState, observe, writeFingerprints } from './observe';
 import type { Plan } from './plan';
 import { prepare } from './prepare';
+import { HANDED_OVER } from './take-over';
 import type { Transport } from './transport';
 
 export interface EngineOptions {
@@ -72,7 +73,6 @@ export const DEFAULT_SET: ApplySetRef = { name: 'drydock' };
 
 const FIELD_MANAGER = 'drydock';
 const PARENT_MANAGER = 'drydock-applyset';
-const HANDED_OVER = ['kubectl-client-side-apply', 'kubectl-create', 'before-first-apply'];
 const KEEPS_DATA = new Set(['PersistentVolumeClaim', 'PersistentVolume', 'StatefulSet', 'StorageClass', 'Namespace']);
 
 /** What `apply` would do, without doing it. */

@@ -12,6 +12,7 @@ import type { Change, Plan, Refusal } from './plan';
 import { podShapeOf } from './pod-spec';
 import { conflictingManagers, refusalOf } from './refusal';
 import { sleep } from './retry';
+import { isToBeTakenOver, takeOver } from './take-over';
 import { Waiter, type WaitResult } from './waiter';
 
 export interface ExecuteOptions {
@@ -135,7 +136,11 @@ class Run {
     }
     if (action === 'replace') await this.delete(resource, ref, live!);
     if (action === 'replace' || live?.metadata.deletionTimestamp) await this.untilGone(change, resource, live!);
-    const object = await this.apply(change, resource);
+    let object = await this.apply(change, resource);
+    if (isToBeTakenOver(object)) {
+      await takeOver(this.api, resource, object, this.options.fieldManager);
+      object = await this.apply(change, resource);
+    }
     const outcome = action === 'create' ? 'created' : action === 'replace' ? 'replaced' : 'updated';
     return { outcome, resource, object };
   }

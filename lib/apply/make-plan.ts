@@ -19,6 +19,7 @@ import { fingerprint, type Member, type ObservedState } from './observe';
 import type { Change, Plan, Refusal } from './plan';
 import type { Desired } from './prepare';
 import { conflictingManagers, needsReplacement, refusalOf } from './refusal';
+import { HANDED_OVER, isToBeTakenOver } from './take-over';
 
 export interface PlanningOptions {
   readonly set: ApplySet;
@@ -160,6 +161,10 @@ class Planner {
 
   private compared(change: Change, live: KubernetesObject, wanted: KubernetesObject): Change {
     const fields = fieldChanges(live, wanted);
+    if (isToBeTakenOver(live)) {
+      const cause = `is there already; taken over with all that ${otherManagers(live)} set`;
+      return { ...change, action: 'update', cause, fields };
+    }
     if (fields.length > 0) return { ...change, action: 'update', cause: this.causeOf(change, live), fields };
     const { fieldManager } = this.options;
     if (ownedFields(live, fieldManager) === ownedFields(wanted, fieldManager)) {
@@ -239,6 +244,11 @@ function ownedFields(object: KubernetesObject, manager: string): string {
     (one) => one.manager === manager && one.operation === 'Apply' && !one.subresource,
   );
   return JSON.stringify(entry?.fieldsV1 ?? {});
+}
+
+function otherManagers(object: KubernetesObject): string {
+  const managers = (object.metadata.managedFields ?? []).map(({ manager = '' }) => manager);
+  return HANDED_OVER.filter((manager) => managers.includes(manager)).join(', ');
 }
 
 /** Who wrote the object, apart from its status, after we did. */

@@ -3,6 +3,7 @@
  */
 import { StatusError } from '../kubernetes/status-error';
 import type { Refusal } from './plan';
+import { TransportError } from './transport';
 
 /** Managers that a conflict names: `conflict with "kubectl-edit" using apps/v1: .spec.replicas`. */
 export function conflictingManagers(error: unknown): string[] {
@@ -20,7 +21,9 @@ export function needsReplacement(error: unknown): boolean {
   return error instanceof StatusError && (error.code === 422 || error.code === 403) && IMMUTABLE.test(error.message);
 }
 
+/** @throws whatever is no answer of the server and no failure to reach it: a bug. */
 export function refusalOf(error: unknown): Refusal {
+  if (error instanceof TransportError) return { reason: error.code ?? 'Unreachable', message: error.message };
   if (!(error instanceof StatusError)) throw error;
   const { reason, message } = error;
   const hint = hintFor(error);

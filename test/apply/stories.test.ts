@@ -224,16 +224,21 @@ describe('fields that others own', () => {
     expect(stage.client.get('configmaps', 'default', 'settings').data).toEqual({ color: 'blue', theirs: '1' });
   });
 
-  test('are taken over from kubectl create, with the object', async () => {
+  test('are taken over from kubectl, and removed when they are not asked for', async () => {
     const stage = setStage();
-    stage.client.create('configmaps', configMap('settings', { color: 'red' }), { fieldManager: 'kubectl-create' });
+    const theirs = configMap('settings', { color: 'red', size: 'xl' });
+    theirs.metadata.annotations = { 'kubectl.kubernetes.io/last-applied-configuration': '{}' };
+    stage.client.create('configmaps', theirs, { fieldManager: 'kubectl-client-side-apply' });
     expect(await stage.plan([settings])).toMatchInlineSnapshot(`
 "1 to update
-~ configmap/settings -n default  is there already; taken into the set
+~ configmap/settings -n default  is there already; taken over with all that kubectl-client-side-apply set
     data.color: "red" -> "blue""
 `);
     await stage.apply([settings]);
-    expect(stage.client.get('configmaps', 'default', 'settings').data).toEqual({ color: 'blue' });
+    const { data, metadata } = stage.client.get('configmaps', 'default', 'settings');
+    expect([data, metadata.annotations]).toEqual([{ color: 'blue' }, undefined]);
+    expect(metadata.managedFields?.map(({ manager }) => manager)).toEqual(['drydock']);
+    expect(await stage.plan([settings])).toMatch('1 unchanged');
   });
 });
 
