@@ -2,6 +2,7 @@
  * The few requests that the engine makes, with their retries, in terms of objects. A failure Status is thrown as a
  * StatusError.
  */
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../clock';
 import type { KubernetesObject, Resource } from '../kubernetes/object';
 import { isNotFound, type Status, StatusError } from '../kubernetes/status-error';
@@ -28,6 +29,7 @@ const PAGE_SIZE = '500';
 
 export class KubernetesApi {
   readonly discovery: Discovery;
+  private readonly signal: AbortSignal | undefined;
 
   constructor(
     readonly transport: Transport,
@@ -38,6 +40,9 @@ export class KubernetesApi {
       readonly onWarning?: (warning: string) => void;
     } = {},
   ) {
+    // A signal of our own, because every request under way listens to it.
+    this.signal = options.signal && AbortSignal.any([options.signal]);
+    if (this.signal) setMaxListeners(0, this.signal);
     this.discovery = new Discovery((path, accept) => this.send({ method: 'GET', path, accept }));
   }
 
@@ -111,14 +116,14 @@ export class KubernetesApi {
 
   /** One request with its retries. */
   send(request: ApiRequest): Promise<ApiResponse> {
-    const { signal } = this.options;
+    const { signal } = this;
     const attempt = async () => {
       const response = await this.transport.request(request, signal);
       this.readWarnings(response);
       if (response.status >= 400) throw statusErrorOf(response, request);
       return response;
     };
-    return withRetries(attempt, { clock: this.clock, signal });
+    return withRetries(attempt, { clock: this.clock, ...(signal ? { signal } : {}) });
   }
 
   private readWarnings(response: ApiResponse): void {

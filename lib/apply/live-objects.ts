@@ -2,6 +2,7 @@
  * What is in the cluster now, for everything that is waited for: one list and one watch per kind and namespace, and not a
  * request per object. https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
  */
+import { setMaxListeners } from 'node:events';
 import type { KubernetesObject, Resource } from '../kubernetes/object';
 import { StatusError } from '../kubernetes/status-error';
 import { pathOf } from './discovery';
@@ -25,7 +26,10 @@ export class LiveObjects {
     private readonly api: KubernetesApi,
     /** Called after each change, with the uids of the object and of all that it belongs to, directly or not. */
     private readonly onChange: (uids: readonly string[]) => void,
-  ) {}
+  ) {
+    // Every open watch listens for the end.
+    setMaxListeners(0, this.stopping.signal);
+  }
 
   get(key: ObjectKey): KubernetesObject | undefined {
     return this.objects.get(key);

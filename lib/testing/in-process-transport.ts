@@ -54,7 +54,8 @@ async function* watch(door: Door, request: ApiRequest, signal: AbortSignal): Asy
 async function* eventsOf(followed: WatchAnswer, signal: AbortSignal): AsyncIterable<WatchEvent> {
   let wake = () => {};
   const unsubscribe = followed.watch.onChange(() => wake());
-  signal.addEventListener('abort', () => wake());
+  const stop = () => wake();
+  signal.addEventListener('abort', stop);
   try {
     while (!signal.aborted && !followed.ended) {
       const changed = new Promise<void>((resolve) => {
@@ -65,6 +66,7 @@ async function* eventsOf(followed: WatchAnswer, signal: AbortSignal): AsyncItera
       for (const line of lines.split('\n')) if (line !== '') yield JSON.parse(line);
     }
   } finally {
+    signal.removeEventListener('abort', stop);
     unsubscribe();
   }
 }
