@@ -38,6 +38,9 @@ interface GroupResource {
 export class StatusError extends Error {
   override readonly name = 'StatusError';
 
+  /** Texts for Warning headers that came up before the failure. */
+  warnings?: readonly string[];
+
   constructor(
     readonly code: number,
     readonly reason: string,

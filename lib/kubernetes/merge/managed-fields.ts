@@ -48,6 +48,7 @@ import {
   writeEntries,
 } from './managers';
 import { type Topology, topologyOf } from './topology';
+import { TypedErrors } from './typed-errors';
 import {
   adaptToTopology,
   type Comparison,
@@ -118,7 +119,8 @@ export function trackUpdate(type: ManagedType, request: UpdateRequest): ManagedF
   try {
     return writeEntries(capUpdateManagers(updated(type, managers, request)));
   } catch {
-    return live?.metadata.managedFields; // an object that does not fit its schema keeps what it had
+    // Kubernetes 1.35 forgets all managers of an object that does not fit the schema of one of their versions.
+    return undefined;
   }
 }
 
@@ -245,14 +247,18 @@ function compareInVersion(type: ManagedType, apiVersion: string, change: Change)
   const before = type.convert?.(change.before, apiVersion);
   const after = type.convert?.(change.after, apiVersion);
   if (!before || !after) return undefined;
+  for (const { object, schema } of [before, after]) validateTyped(topologyOf(schema), object);
   return filtered(type, compare(topologyOf(before.schema), before.object, after.object));
 }
 
 function adaptManagers(type: ManagedType, managers: readonly Manager[], live: JsonObject): Manager[] {
   const out: Manager[] = [];
   for (const entry of managers) {
-    const schema = schemaFor(type, entry.apiVersion, live);
-    if (schema) out.push({ ...entry, fields: adaptToTopology(topologyOf(schema), entry.fields) });
+    const seen = inVersion(type, live, entry.apiVersion);
+    if (!seen) continue; // a version that is no longer served
+    const topology = topologyOf(seen.schema);
+    if (entry.apiVersion !== type.apiVersion) validateTyped(topology, seen.object);
+    out.push({ ...entry, fields: adaptToTopology(topology, entry.fields) });
   }
   return out;
 }
@@ -278,6 +284,7 @@ export function apply(type: ManagedType, request: ApplyRequest): ApplyResult {
   try {
     outcome = applyOnce(attempt, request.force === true);
   } catch (error) {
+    if (error instanceof TypedErrors) throw new StatusError(500, '', error.message);
     if (!(error instanceof ConflictError)) throw error;
     outcome = resolveClientSideApply(attempt, error);
   }

@@ -17,12 +17,13 @@ import { ServiceAllocator } from './allocation/service-allocator';
 import { type Authorizer, authorizerChain, privilegedGroup, publicInfo } from './auth/authorizer';
 import { bootstrap } from './bootstrap/index';
 import { create } from './create';
+import { CustomResources } from './custom-resources/definitions';
 import { deleteCollection, deleteOne } from './delete';
 import { InProcessClient } from './in-process-client';
 import { patch } from './patch';
 import { get, list } from './read';
 import type { ApiRequest, ApiResponse } from './request';
-import { ResourceRegistry } from './resources';
+import { ResourceRegistry, type ServedResource } from './resources';
 import type { ServerContext } from './server-context';
 import { handleSubresource } from './subresources/index';
 import { update } from './update';
@@ -33,10 +34,13 @@ export interface ApiServerOptions {
   readonly serviceCidr?: string;
 }
 
+const WRITES: ReadonlySet<string> = new Set(['create', 'update', 'patch', 'delete', 'deletecollection']);
+
 export class ApiServer {
   readonly resources = new ResourceRegistry();
   readonly authorizer: Authorizer = authorizerChain([privilegedGroup, publicInfo]);
   private readonly context: ServerContext;
+  private readonly customResources: CustomResources;
 
   constructor(
     readonly simulation: Simulation,
@@ -53,11 +57,21 @@ export class ApiServer {
       services: new ServiceAllocator(store, simulation.random.fork('services'), serviceCidr),
       random: simulation.random.fork('api-server'),
     };
+    this.customResources = new CustomResources(this.context, (resource) => this.deleteAll(resource));
+    this.customResources.sync();
     bootstrap(this.clientFor('system:apiserver'), { serviceCidr });
   }
 
   /** @throws StatusError whenever the answer is a failure. */
   handle(request: ApiRequest): ApiResponse {
+    const writes = WRITES.has(request.verb) && !request.options.dryRun;
+    if (writes) this.customResources.beforeWrite(request);
+    const response = this.dispatch(request);
+    if (writes) this.customResources.afterWrite(request);
+    return response;
+  }
+
+  private dispatch(request: ApiRequest): ApiResponse {
     if (request.subresource !== '') {
       const answer = handleSubresource(this.context, request);
       if (answer) return answer;
@@ -80,6 +94,21 @@ export class ApiServer {
       default:
         throw methodNotAllowed();
     }
+  }
+
+  /** As DELETE of each object of a resource. */
+  private deleteAll(resource: ServedResource): void {
+    deleteCollection(this.context, {
+      verb: 'deletecollection',
+      resource,
+      subresource: '',
+      namespace: '',
+      name: '',
+      user: userInfo('system:apiserver'),
+      userAgent: 'kube-apiserver',
+      options: {},
+      inProcess: true,
+    });
   }
 
   /** @throws StatusError when the selectors cannot be understood. */

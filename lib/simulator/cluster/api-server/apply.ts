@@ -6,13 +6,13 @@
 import { ErrorList, root, throwIfInvalid } from '../../../kubernetes/field-errors';
 import type { Draft } from '../../../kubernetes/kinds';
 import type { KubernetesObject } from '../../../kubernetes/object';
-import { DecodeError, decode } from '../../../kubernetes/schema/decode';
-import { conflict, notFound, StatusError } from '../../../kubernetes/status-error';
+import { DecodeError } from '../../../kubernetes/schema/decode';
+import { badRequest, conflict, notFound, StatusError } from '../../../kubernetes/status-error';
 import { createDraft } from './create';
-import { reportStrictErrors } from './decode-body';
+import { decodeObject } from './decode-body';
 import { applyConfiguration } from './managed-fields';
 import { checkName, checkNamespace } from './object-meta';
-import type { ApiRequest, ApiResponse } from './request';
+import { type ApiRequest, type ApiResponse, collectWarnings } from './request';
 import type { ServedResource } from './resources';
 import { fromStored, type ServerContext } from './server-context';
 import { updateDraft } from './update';
@@ -21,21 +21,12 @@ export function applyPatch(server: ServerContext, request: ApiRequest): ApiRespo
   requireManager(request);
   const { resource } = request;
   const warnings: string[] = [];
-  const warn = (text: string) => warnings.push(text);
+  const warn = collectWarnings(request, warnings);
   const old = server.store.get(resource.collection, request.namespace || undefined, request.name);
   const live = old && fromStored(resource, old);
   const config = typeof request.body === 'object' && request.body !== null ? request.body : {};
   const { object, managedFields } = applyConfiguration(server, { ...request, body: config }, live);
-  const strict = {
-    fieldValidation: request.options.fieldValidation,
-    duplicateFields: request.duplicateFields ?? [],
-    warn,
-  };
-  reportStrictErrors(
-    [],
-    strict,
-    (cause) => new StatusError(400, 'BadRequest', `error strict decoding patch: ${cause}`),
-  );
+  reportDuplicateKeys(request, warn);
   const draft = decodeMerged(resource, object);
   if (managedFields) draft.metadata.managedFields = managedFields;
   else delete draft.metadata.managedFields;
@@ -52,6 +43,16 @@ export function applyPatch(server: ServerContext, request: ApiRequest): ApiRespo
   return { code: 201, object: createDraft(server, request, draft, warn), warnings };
 }
 
+/** Keys that the YAML has twice; the door words them. Unknown fields are a matter of the schema. */
+function reportDuplicateKeys({ options, duplicateFields = [] }: ApiRequest, warn: (text: string) => void): void {
+  if (options.fieldValidation === 'Ignore' || duplicateFields.length === 0) return;
+  if (options.fieldValidation === 'Strict') {
+    const cause = ['error converting YAML to JSON: yaml: unmarshal errors:', ...duplicateFields].join('\n  ');
+    throw badRequest(`error strict decoding patch: ${cause}`);
+  }
+  for (const text of duplicateFields) warn(text);
+}
+
 export function requireManager(request: ApiRequest): void {
   if (request.options.fieldManager) return;
   const errors = new ErrorList();
@@ -62,7 +63,7 @@ export function requireManager(request: ApiRequest): void {
 /** The merged object as a draft of its own; what the schema could not see (a bad time, say) comes to light here. */
 function decodeMerged(resource: ServedResource, object: KubernetesObject): Draft {
   try {
-    const draft = decode(resource.schema, object).value as Draft;
+    const draft = decodeObject(resource, object).value as Draft;
     draft.apiVersion = resource.apiVersion;
     draft.kind = resource.kind;
     draft.metadata ??= {};

@@ -10,14 +10,14 @@ import type { AdmissionAttributes } from './admission/admission';
 import { decodeBody } from './decode-body';
 import { trackUpdate } from './managed-fields';
 import { checkNamespace, fillSystemFields, nameObject } from './object-meta';
-import type { ApiRequest, ApiResponse } from './request';
+import { type ApiRequest, type ApiResponse, collectWarnings } from './request';
 import { fromStored, requestContext, type ServerContext } from './server-context';
 import { share } from './share';
 
 export function create(server: ServerContext, request: ApiRequest): ApiResponse {
   const { resource, options } = request;
   const warnings: string[] = [];
-  const warn = (text: string) => warnings.push(text);
+  const warn = collectWarnings(request, warnings);
   const draft = decodeBody(resource, request.body, {
     fieldValidation: options.fieldValidation,
     duplicateFields: request.duplicateFields ?? [],
@@ -59,13 +59,15 @@ export function createDraft(
     warn,
   });
   server.admission.admit(attributes(draft));
-  const stored = resource.conversion ? resource.conversion.toHub(draft) : draft;
+  // Custom resources are checked in the version of the request and converted when they are stored.
+  const late = resource.custom ? resource.conversion : undefined;
+  const stored = resource.conversion && !late ? resource.conversion.toHub(draft) : draft;
   nameObject(server, resource, stored, kind.fallbackName?.(context));
   kind.prepareForCreate(stored, context);
   throwIfInvalid(kind, stored.metadata.name ?? '', kind.validate(stored, context));
   for (const text of kind.warnings(stored)) warn(text);
   server.admission.validate(attributes(stored));
-  return storeNew(server, request, stored);
+  return storeNew(server, request, late ? late.toHub(stored) : stored);
 }
 
 function storeNew(server: ServerContext, request: ApiRequest, draft: Draft): KubernetesObject {

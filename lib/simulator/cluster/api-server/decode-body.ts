@@ -3,9 +3,10 @@
  * fields does nobody know.
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#setting-the-field-validation-level
  */
+import { ErrorList, goJson, root, throwIfInvalid } from '../../../kubernetes/field-errors';
 import type { Draft } from '../../../kubernetes/kinds';
 import { apiVersionOf, parseApiVersion } from '../../../kubernetes/object';
-import { DecodeError, decode } from '../../../kubernetes/schema/decode';
+import { type Decoded, DecodeError, decode } from '../../../kubernetes/schema/decode';
 import { type Schema, trySchemaOf } from '../../../kubernetes/schema/schema';
 import { badRequest } from '../../../kubernetes/status-error';
 import type { RequestOptions } from './request';
@@ -16,6 +17,14 @@ export interface ExpectedKind {
   readonly version: string;
   readonly kind: string;
   readonly schema: Schema;
+  /** Of custom resources. */
+  readonly decodeObject?: (object: Record<string, unknown>) => Decoded;
+}
+
+/** Reads an object by its schema, or as its custom resource does. @throws DecodeError */
+export function decodeObject(expected: ExpectedKind, object: unknown): Decoded {
+  if (!expected.decodeObject) return decode(expected.schema, object);
+  return expected.decodeObject((object ?? {}) as Record<string, unknown>);
 }
 
 export interface BodyOptions {
@@ -27,17 +36,18 @@ export interface BodyOptions {
 /** @throws StatusError 400 */
 export function decodeBody(expected: ExpectedKind, body: unknown, options: BodyOptions): Draft {
   const object = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
-  checkKind(expected, object);
+  if (!expected.decodeObject) checkKind(expected, object);
   const cannot = (cause: string) =>
     badRequest(`${expected.kind} in version "${expected.version}" cannot be handled as a ${expected.kind}: ${cause}`);
   let decoded: ReturnType<typeof decode>;
   try {
-    decoded = decode(expected.schema, object);
+    decoded = decodeObject(expected, object);
   } catch (error) {
     if (error instanceof DecodeError) throw cannot(error.message);
     throw error;
   }
   reportStrictErrors(decoded.unknownFields, options, cannot);
+  if (expected.decodeObject) checkCustomKind(expected, object);
   const draft = decoded.value as Draft;
   draft.apiVersion = apiVersionOf(expected);
   draft.kind = expected.kind;
@@ -79,6 +89,23 @@ function checkKind(expected: ExpectedKind, object: Record<string, unknown>): voi
       ? `converting (${goType(group, version, kind)}) to (${internalType(expected)}): unknown conversion`
       : `no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/api/legacyscheme/scheme.go:30"`;
   throw badRequest(`${kind} in version "${version}" cannot be handled as a ${expected.kind}: ${cause}`);
+}
+
+/** Custom resources must say what they are. */
+function checkCustomKind(expected: ExpectedKind, object: Record<string, unknown>): void {
+  const kind = textOr(object.kind, '');
+  const apiVersion = textOr(object.apiVersion, '');
+  if (kind === '') throw badRequest(`Object 'Kind' is missing in '${goJson(object)}'`);
+  if (apiVersion !== apiVersionOf(expected)) {
+    throw badRequest(
+      `the API version in the data (${apiVersion}) does not match the expected API version (${apiVersionOf(expected)})`,
+    );
+  }
+  if (kind === expected.kind) return;
+  const errors = new ErrorList();
+  errors.invalid(root('kind'), kind, `must be ${expected.kind}`);
+  const name = (object.metadata as { name?: string } | undefined)?.name ?? '';
+  throwIfInvalid({ group: expected.group, kind }, name, errors);
 }
 
 const textOr = (value: unknown, fallback: string): string =>

@@ -8,6 +8,7 @@
 import { formatTime, type KubernetesObject } from '../../../kubernetes/object';
 import { conflict, notFound, type Status } from '../../../kubernetes/status-error';
 import type { AdmissionAttributes } from './admission/admission';
+import { DEFINITIONS, terminateDefinition } from './custom-resources/definitions';
 import { selectObjects } from './read';
 import type { ApiRequest, ApiResponse, DeleteRequestOptions, ObjectList } from './request';
 import { fromStored, type ServerContext } from './server-context';
@@ -98,7 +99,9 @@ function remove(
   const next =
     resource.collection === 'namespaces'
       ? terminateNamespace(server, stored)
-      : markForDeletion(server, request, stored);
+      : resource.collection === DEFINITIONS
+        ? terminateDefinition(server, stored)
+        : markForDeletion(server, request, stored);
   return settle(server, request, stored, next);
 }
 

@@ -6,16 +6,17 @@ import { goJson, quote } from '../../../kubernetes/field-errors';
 import type { Draft } from '../../../kubernetes/kinds';
 import { goFormat } from '../../../kubernetes/merge/go-format';
 import { applyJsonPatch } from '../../../kubernetes/merge/json-patch';
+import { sortedJson } from '../../../kubernetes/merge/last-applied';
 import { applyMergePatch } from '../../../kubernetes/merge/merge-patch';
 import { restoreProblem } from '../../../kubernetes/merge/strategic-merge-decode';
 import { applyStrategicMergePatch } from '../../../kubernetes/merge/strategic-merge-patch';
 import type { KubernetesObject } from '../../../kubernetes/object';
-import { DecodeError, decode } from '../../../kubernetes/schema/decode';
+import { type Decoded, DecodeError } from '../../../kubernetes/schema/decode';
 import { notFound, StatusError } from '../../../kubernetes/status-error';
 import { applyPatch as serverSideApply } from './apply';
-import { type ExpectedKind, keepReset, reportStrictErrors } from './decode-body';
+import { decodeObject, type ExpectedKind, keepReset, reportStrictErrors } from './decode-body';
 import { checkName, checkNamespace } from './object-meta';
-import type { ApiRequest, ApiResponse } from './request';
+import { type ApiRequest, type ApiResponse, collectWarnings } from './request';
 import { fromStored, type ServerContext } from './server-context';
 import { updateDraft } from './update';
 
@@ -23,7 +24,7 @@ export function patch(server: ServerContext, request: ApiRequest): ApiResponse {
   if (request.patchType === 'apply') return serverSideApply(server, request);
   const { resource } = request;
   const warnings: string[] = [];
-  const warn = (text: string) => warnings.push(text);
+  const warn = collectWarnings(request, warnings);
   const old = server.store.get(resource.collection, request.namespace || undefined, request.name);
   if (!old) throw notFound(resource, request.name);
   const draft = patched(resource, { request, current: fromStored(resource, old), warn });
@@ -43,12 +44,13 @@ interface PatchedDocument {
 export function patched(expected: ExpectedKind, { request, current, warn }: PatchedDocument): Draft {
   const { body, patchType, options } = request;
   const document = applyDocument(expected, patchType ?? 'merge', { current, body });
-  const source = patchType === 'strategic' ? goFormat(body) : goJson(document);
+  const source =
+    patchType === 'strategic' ? goFormat(body) : expected.decodeObject ? sortedJson(document) : goJson(document);
   const problem = patchType === 'strategic' ? restoreProblem(expected.schema, document) : wrongKind(expected, document);
   if (problem !== undefined) throw invalidPatch(source, problem);
-  let decoded: ReturnType<typeof decode>;
+  let decoded: Decoded;
   try {
-    decoded = decode(expected.schema, document);
+    decoded = decodeObject(expected, document);
   } catch (error) {
     if (error instanceof DecodeError) throw invalidPatch(source, error.message);
     throw error;

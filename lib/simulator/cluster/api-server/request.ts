@@ -54,6 +54,8 @@ export interface ApiRequest {
   readonly deleteOptions?: DeleteRequestOptions;
   /** Fields that the text of the body had twice; only the door can see them. */
   readonly duplicateFields?: readonly string[];
+  /** Hears of every warning at once: a request that fails in the end has warnings, too. */
+  readonly onWarning?: (text: string) => void;
   /** The body comes from a component of the simulation, not from the wire. */
   readonly inProcess?: boolean;
 }
@@ -64,6 +66,14 @@ export interface ObjectList {
   readonly resourceVersion: string;
   readonly continue?: string;
   readonly remainingItemCount?: number;
+}
+
+/** A function that notes warnings for the answer. */
+export function collectWarnings(request: ApiRequest, warnings: string[]): (text: string) => void {
+  return (text) => {
+    warnings.push(text);
+    request.onWarning?.(text);
+  };
 }
 
 export type ApiResponse =

@@ -5,10 +5,12 @@
  * Several versions of one resource, and even two groups (`events` and `events.events.k8s.io`), may share one collection of
  * the store. What lies there has the form of the kind's hub version; a ServedResource knows the way there and back.
  */
+import type { ScaleSubresource } from '../../../kubernetes/custom-resources/definition';
 import { type KindDefinition, tryKindDefinition } from '../../../kubernetes/kinds';
 import type { Conversion } from '../../../kubernetes/kinds/kind-definition';
 import { apiVersionOf, groupResource, type Resource } from '../../../kubernetes/object';
 import type { DiscoveryResource, DiscoverySubresource, TableColumn } from '../../../kubernetes/schema/data';
+import type { Decoded } from '../../../kubernetes/schema/decode';
 import { discovery } from '../../../kubernetes/schema/discovery.generated';
 import { type Schema, trySchemaOf } from '../../../kubernetes/schema/schema';
 import { tableColumns } from '../../../kubernetes/schema/table-columns.generated';
@@ -33,6 +35,10 @@ export interface ServedResource extends Resource {
   readonly openApiSchema?: object;
   /** The text that a deprecated version of a custom resource answers with. */
   readonly deprecationWarning?: string;
+  /** How a custom resource reads an object; built-in kinds are read by their schema. */
+  readonly decodeObject?: (object: Record<string, unknown>) => Decoded;
+  /** Where a custom resource keeps what /scale shows. */
+  readonly scale?: ScaleSubresource;
 }
 
 export interface ServedVersion {
@@ -111,6 +117,11 @@ export class ResourceRegistry {
 
   hasGroup(group: string): boolean {
     for (const resource of this.resources.values()) if (resource.group === group) return true;
+    return false;
+  }
+
+  isCustomGroup(group: string): boolean {
+    for (const resource of this.resources.values()) if (resource.group === group) return resource.custom;
     return false;
   }
 

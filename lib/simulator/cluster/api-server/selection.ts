@@ -54,7 +54,7 @@ function fieldReader(resource: ServedResource, field: string): (object: Kubernet
     return (object) => object.metadata.namespace ?? '';
   }
   // Kinds without fields of their own use the generic conversion of the machinery, which has its own words.
-  if (Object.keys(own).length === 0) {
+  if (Object.keys(own).length === 0 && !resource.custom) {
     throw badRequest(`"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`);
   }
   throw badRequest(`field label not supported: ${field}`);

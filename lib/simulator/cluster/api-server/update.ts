@@ -12,7 +12,7 @@ import { createDraft } from './create';
 import { decodeBody } from './decode-body';
 import { trackUpdate } from './managed-fields';
 import { checkName, checkNamespace, keepSystemFields, uidPreconditionText } from './object-meta';
-import type { ApiRequest, ApiResponse } from './request';
+import { type ApiRequest, type ApiResponse, collectWarnings } from './request';
 import { fromStored, requestContext, type ServerContext } from './server-context';
 import { share } from './share';
 
@@ -21,7 +21,7 @@ const MODIFIED = 'the object has been modified; please apply your changes to the
 export function update(server: ServerContext, request: ApiRequest): ApiResponse {
   const { resource, options } = request;
   const warnings: string[] = [];
-  const warn = (text: string) => warnings.push(text);
+  const warn = collectWarnings(request, warnings);
   const draft = decodeBody(resource, request.body, {
     fieldValidation: options.fieldValidation,
     duplicateFields: request.duplicateFields ?? [],
@@ -79,15 +79,18 @@ export function updateDraft(server: ServerContext, request: ApiRequest, write: D
   });
   server.admission.admit(attributes(draft, oldServed));
   keepSystemFields(draft, old);
-  const next = resource.conversion ? resource.conversion.toHub(draft) : draft;
+  // Custom resources are checked in the version of the request and converted when they are stored.
+  const late = resource.custom ? resource.conversion : undefined;
+  const next = resource.conversion && !late ? resource.conversion.toHub(draft) : draft;
+  const before = late ? oldServed : old;
   checkResourceVersion(request, next, old);
-  strategy.prepare(next, old, context);
+  strategy.prepare(next, before, context);
   keepSystemFields(next, old);
-  throwIfInvalid(kind, next.metadata.name ?? '', strategy.validate(next, old, context));
-  for (const text of strategy.warnings(next, old)) warn(text);
-  server.admission.validate(attributes(next, old));
+  throwIfInvalid(kind, next.metadata.name ?? '', strategy.validate(next, before, context));
+  for (const text of strategy.warnings(next, before)) warn(text);
+  server.admission.validate(attributes(next, before));
   if (resource.collection === 'services' && subresource === '') server.services.allocate(next, old);
-  return storeChange(server, request, next, old);
+  return storeChange(server, request, late ? late.toHub(next) : next, old);
 }
 
 function storeChange(
@@ -130,7 +133,8 @@ function checkResourceVersion(request: ApiRequest, next: Draft, old: KubernetesO
   if (!resource.kindDefinition.allowUnconditionalUpdate && request.verb === 'update') {
     const errors = new ErrorList();
     errors.invalid(root('metadata').child('resourceVersion'), 0, 'must be specified for an update');
-    throwIfInvalid(resource.kindDefinition, name, errors);
+    // The storage layer calls a kind by its resource.
+    throwIfInvalid({ group: resource.group, kind: resource.resource }, name, errors);
   }
   next.metadata.resourceVersion = old.metadata.resourceVersion;
 }

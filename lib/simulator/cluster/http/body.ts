@@ -2,12 +2,12 @@
  * The body of a write: JSON, YAML or protobuf, as plain JSON.
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#alternate-representations-of-resources
  */
-import { LineCounter, parseDocument } from 'yaml';
 import { apiVersionOf } from '../../../kubernetes/object';
 import { badRequest, StatusError } from '../../../kubernetes/status-error';
 import { JsonSyntaxError, parseJson } from './json-text';
 import { mediaTypeOf, unsupportedMediaType } from './negotiation';
 import { ProtobufError, readEnvelope, readProtobuf } from './protobuf';
+import { parseYaml, YamlSyntaxError } from './yaml-text';
 
 export interface ReadBody {
   readonly value: unknown;
@@ -113,22 +113,14 @@ function goKind(value: unknown): string {
 }
 
 function readYaml(bytes: Uint8Array): ReadBody {
-  const lines = new LineCounter();
-  const document = parseDocument(decoder.decode(bytes), {
-    version: '1.1',
-    uniqueKeys: false,
-    lineCounter: lines,
-    logLevel: 'silent',
-    prettyErrors: false,
-  });
-  const [error] = document.errors;
-  if (error) {
-    const { line } = lines.linePos(error.pos[0]);
-    throw new BodyError(`yaml: line ${line}: did not find expected node content`);
+  try {
+    const { value } = parseYaml(decoder.decode(bytes));
+    checkTypeMeta(value);
+    return { value, duplicates: [] };
+  } catch (error) {
+    if (error instanceof YamlSyntaxError) throw new BodyError(error.message);
+    throw error;
   }
-  const value = document.toJS() as unknown;
-  checkTypeMeta(value);
-  return { value, duplicates: [] };
 }
 
 function readProtobufBody(bytes: Uint8Array, expected: Kind): ReadBody {

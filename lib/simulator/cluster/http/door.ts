@@ -9,7 +9,7 @@
  */
 import type { UserInfo } from '../../../kubernetes/kinds';
 import type { Status } from '../../../kubernetes/status-error';
-import { badRequest, internalError, StatusError } from '../../../kubernetes/status-error';
+import { badRequest, internalError, notFound, StatusError } from '../../../kubernetes/status-error';
 import { type ApiServer, methodNotAllowed } from '../api-server/api-server';
 import { ANONYMOUS, type Authenticator, authenticate, type Credentials } from '../api-server/auth/authenticator';
 import { authorize } from '../api-server/auth/authorizer';
@@ -19,7 +19,7 @@ import { answerFixedPath } from './fixed-paths';
 import { type AcceptedForm, JSON_FORM, negotiate, parseAccept } from './negotiation';
 import { encode } from './render';
 import { type ResourceInfo, resourceInfo } from './request-info';
-import { answerResource } from './resource-requests';
+import { answerResource, warningHeaders } from './resource-requests';
 import type { WatchAnswer } from './watch-answer';
 
 export interface HttpRequest {
@@ -91,7 +91,9 @@ export class Door {
   }
 
   private unknownResource({ group, version }: ResourceInfo): Error {
-    if (!this.server.resources.hasVersion(group, version)) return new NoSuchPath();
+    // Groups of custom resources exist only where one is served.
+    const { resources } = this.server;
+    if (!resources.hasVersion(group, version) || resources.isCustomGroup(group)) return new NoSuchPath();
     return new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
   }
 }
@@ -112,6 +114,7 @@ const VERB_OF_METHOD: Readonly<Record<string, string>> = {
 function checkMethod(resource: ServedResource, info: ResourceInfo): void {
   if (info.subresource !== '') {
     const subresource = resource.subresources.get(info.subresource);
+    if (!subresource && resource.custom) throw notFound(resource, info.name);
     if (!subresource) {
       throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
     }
@@ -153,6 +156,7 @@ function errorAnswer(error: unknown, request: HttpRequest): TextAnswer {
   const retryAfter = known.details?.retryAfterSeconds;
   return textAnswer(known.code, contentTypeOf(form), encode(known.toStatus() as Status, form), {
     ...known.headers,
+    ...warningHeaders(known.warnings ?? []),
     ...(retryAfter ? { 'retry-after': String(retryAfter) } : {}),
   });
 }

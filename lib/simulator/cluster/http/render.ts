@@ -70,7 +70,7 @@ function renderObject(object: KubernetesObject, context: RenderContext): string 
 
 function renderList(list: ObjectList, context: RenderContext): string {
   const { resource, form, includeObject, now } = context;
-  const metadata = listMetadata(list);
+  const metadata = listMetadata(resource, form.as === undefined, list);
   switch (form.as) {
     case undefined: {
       if (form.encoding === 'yaml' || form.pretty) return encode(listObject(resource, list.items, metadata), form);
@@ -99,10 +99,11 @@ function renderList(list: ObjectList, context: RenderContext): string {
   }
 }
 
-function listMetadata(list: ObjectList): object {
+/** Lists of custom resources always say where to go on. */
+function listMetadata(resource: ServedResource, full: boolean, list: ObjectList): object {
   return {
     resourceVersion: list.resourceVersion,
-    ...(list.continue ? { continue: list.continue } : {}),
+    ...(list.continue || (resource.custom && full) ? { continue: list.continue ?? '' } : {}),
     ...(list.remainingItemCount === undefined ? {} : { remainingItemCount: list.remainingItemCount }),
   };
 }

@@ -37,13 +37,21 @@ export function answerResource(server: ApiServer, request: HttpRequest, route: R
     const watch = openWatch(server, request, route);
     return { watch: new WatchAnswer(watch.watch, context, watch.options), warnings: deprecationWarning(resource) };
   }
-  const response = server.handle(apiRequest(server, request, route));
+  const heard: string[] = [];
+  let response: ApiResponse;
+  try {
+    response = server.handle({ ...apiRequest(server, request, route), onWarning: (text) => heard.push(text) });
+  } catch (error) {
+    if (error instanceof StatusError) error.warnings = heard;
+    throw error;
+  }
   const body = render(response, { ...context, now: server.simulation.clock.now() });
-  return textAnswer(response.code, contentTypeOf(form), body, warningHeaders(resource, response));
+  const warnings = [...deprecationWarning(resource), ...response.warnings];
+  return textAnswer(response.code, contentTypeOf(form), body, warningHeaders(warnings));
 }
 
-function warningHeaders(resource: ServedResource, response: ApiResponse): Record<string, readonly string[]> {
-  const texts = [...deprecationWarning(resource), ...new Set(response.warnings)];
+export function warningHeaders(warnings: readonly string[]): Record<string, readonly string[]> {
+  const texts = [...new Set(warnings)];
   return texts.length > 0 ? { warning: texts.map((text) => `299 - ${quoted(text)}`) } : {};
 }
 

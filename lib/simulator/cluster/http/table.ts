@@ -40,7 +40,7 @@ export function partialMetadata(object: KubernetesObject, version: 'v1' | 'v1bet
 }
 
 function cellsOf(resource: ServedResource, object: KubernetesObject, now: number): unknown[] {
-  const hub = resource.conversion ? resource.conversion.toHub(structuredClone(object)) : object;
+  const hub = resource.conversion && !resource.custom ? resource.conversion.toHub(structuredClone(object)) : object;
   return resource.kindDefinition.cells(hub, { now });
 }
 
