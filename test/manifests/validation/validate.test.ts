@@ -34,6 +34,11 @@ test('every rule has a mistake that it finds', () => {
   expect(unproven).toEqual([]);
 });
 
+test('every rule is explained in docs/rules.md, in its own words and with its severity', () => {
+  const page = readFileSync(join(root, 'docs', 'rules.md'), 'utf8');
+  for (const { id, severity, about } of rules) expect(page).toContain(`| \`${id}\` | ${severity} | ${about}`);
+});
+
 test('all mistakes are told at once, errors first', () => {
   const yaml = goodApp
     .replace('imaeg', 'image')
