@@ -7,6 +7,13 @@ import { cloudFormationOf, type Stack, type StackResource } from './state';
 
 export const STACK_TYPE = 'AWS::CloudFormation::Stack';
 
+/** Clients put events in order by their times: no two of a stack have the same one. */
+function eventTime(scope: Scope, stack: Stack): string {
+  const last = stack.events[stack.events.length - 1];
+  const earliest = last === undefined ? 0 : Date.parse(last.Timestamp) + 1;
+  return new Date(Math.max(scope.account.now, earliest)).toISOString();
+}
+
 /** Sets the stack's status and writes the event. */
 export function stackEvent(scope: Scope, stack: Stack, status: string, reason?: string): void {
   stack.status = status;
@@ -18,7 +25,7 @@ export function stackEvent(scope: Scope, stack: Stack, status: string, reason?: 
     LogicalResourceId: stack.name,
     PhysicalResourceId: stack.id,
     ResourceType: STACK_TYPE,
-    Timestamp: scope.account.timestamp,
+    Timestamp: eventTime(scope, stack),
     ResourceStatus: status,
     ...(reason === undefined ? {} : { ResourceStatusReason: reason }),
     ...(stack.clientRequestToken === undefined ? {} : { ClientRequestToken: stack.clientRequestToken }),
@@ -43,7 +50,7 @@ export function resourceEvent(
     LogicalResourceId: resource.logicalId,
     PhysicalResourceId: resource.physicalId ?? '',
     ResourceType: resource.type,
-    Timestamp: scope.account.timestamp,
+    Timestamp: eventTime(scope, stack),
     ResourceStatus: status,
     ...(reason === undefined ? {} : { ResourceStatusReason: reason }),
     ResourceProperties: JSON.stringify(resource.properties),

@@ -66,8 +66,13 @@ function decodeForm(request: HttpRequest, service: Service): Decoded {
  */
 export function readForm(form: URLSearchParams): WireObject {
   const root: Node = { children: new Map() };
+  const emptyLists: string[] = [];
   for (const [name, value] of form) {
     if (name === 'Action' || name === 'Version') continue;
+    if (value === '' && EMPTY_LIST.test(name)) {
+      emptyLists.push(name);
+      continue;
+    }
     let node = root;
     for (const part of name.split('.')) {
       if (part === 'member') continue;
@@ -80,8 +85,12 @@ export function readForm(form: URLSearchParams): WireObject {
     }
     node.value = value;
   }
-  return (plain(root) as WireObject | undefined) ?? {};
+  const members = (plain(root) as WireObject | undefined) ?? {};
+  return { ...Object.fromEntries(emptyLists.map((name) => [name, []])), ...members };
 }
+
+/** An empty list is written `Tags=`; nothing tells it from an empty string but its name, which is a plural. */
+const EMPTY_LIST = /^[A-Za-z]+s$/;
 
 interface Node {
   value?: string;
