@@ -73,7 +73,7 @@ export class PodCounts implements PodListener {
 /** The numbers of one kind of pods. */
 export class Counter {
   private readonly perNode = new Map<NodeInfo, number>();
-  private readonly perDomain = new Map<string, Map<string, number>>();
+  private readonly perDomain = new Map<string, DomainCounts>();
   /** All pods of the kind. */
   total = 0;
 
@@ -83,12 +83,12 @@ export class Counter {
     return this.perNode.get(node) ?? 0;
   }
 
-  /** By value of a topology label; values without such a pod are missing. */
-  byDomain(topologyKey: string): ReadonlyMap<string, number> {
+  /** By value of a topology label. */
+  byDomain(topologyKey: string): DomainCounts {
     let domains = this.perDomain.get(topologyKey);
     if (!domains) {
-      domains = new Map();
-      for (const [node, count] of this.perNode) addTo(domains, node.labels[topologyKey], count);
+      domains = new DomainCounts();
+      for (const [node, count] of this.perNode) domains.add(node.labels[topologyKey], count);
       this.perDomain.set(topologyKey, domains);
     }
     return domains;
@@ -101,7 +101,7 @@ export class Counter {
     const count = (this.perNode.get(node) ?? 0) + sign;
     if (count === 0) this.perNode.delete(node);
     else this.perNode.set(node, count);
-    for (const [topologyKey, domains] of this.perDomain) addTo(domains, node.labels[topologyKey], sign);
+    for (const [topologyKey, domains] of this.perDomain) domains.add(node.labels[topologyKey], sign);
   }
 
   forgetDomains(): void {
@@ -109,9 +109,70 @@ export class Counter {
   }
 }
 
-function addTo(domains: Map<string, number>, value: string | undefined, amount: number): void {
-  if (value === undefined) return;
-  const count = (domains.get(value) ?? 0) + amount;
-  if (count === 0) domains.delete(value);
-  else domains.set(value, count);
+/** Counts by domain that know their minimum: it is asked for at every attempt, over thousands of hosts. */
+export class DomainCounts {
+  private readonly counts = new Map<string, number>();
+  /** How many domains have each count. */
+  private readonly histogram: number[] = [];
+
+  get(value: string): number {
+    return this.counts.get(value) ?? 0;
+  }
+
+  /** Domains with at least one pod. */
+  get size(): number {
+    return this.counts.size;
+  }
+
+  entries(): Iterable<[string, number]> {
+    return this.counts;
+  }
+
+  /** @param domains how many domains there are; those without a pod count as 0. */
+  minimum(domains: number): number {
+    if (this.counts.size < domains) return 0;
+    for (let count = 1; count < this.histogram.length; count++) if (this.histogram[count]! > 0) return count;
+    return 0;
+  }
+
+  add(value: string | undefined, amount: number): void {
+    if (value === undefined) return;
+    const before = this.counts.get(value) ?? 0;
+    const after = before + amount;
+    if (after === 0) this.counts.delete(value);
+    else this.counts.set(value, after);
+    while (this.histogram.length <= after) this.histogram.push(0);
+    if (before > 0) this.histogram[before]!--;
+    if (after > 0) this.histogram[after]!++;
+  }
+}
+
+/** Counts by domain under a "what if": the real ones and what was changed in thought. */
+export class HypotheticalCounts {
+  private changes: Map<string, number> | undefined;
+
+  constructor(private readonly real: Pick<DomainCounts, 'get' | 'size' | 'entries' | 'minimum'>) {}
+
+  get isEmpty(): boolean {
+    return this.real.size === 0 && this.changes === undefined;
+  }
+
+  get(value: string): number {
+    const count = this.real.get(value);
+    return this.changes === undefined ? count : count + (this.changes.get(value) ?? 0);
+  }
+
+  add(value: string | undefined, amount: number): void {
+    if (value === undefined) return;
+    this.changes ??= new Map();
+    this.changes.set(value, (this.changes.get(value) ?? 0) + amount);
+  }
+
+  /** @param domains all values there are. */
+  minimum(domains: ReadonlyMap<string, number>): number {
+    if (this.changes === undefined) return this.real.minimum(domains.size);
+    let minimum = Number.POSITIVE_INFINITY;
+    for (const value of domains.keys()) minimum = Math.min(minimum, this.get(value));
+    return minimum;
+  }
 }

@@ -5,6 +5,7 @@
 import type { AffinityTerm } from './affinity-terms';
 import type { NodeCache, PodListener } from './node-cache';
 import type { NodeInfo } from './node-info';
+import { DomainCounts } from './pod-counts';
 import type { PodInfo } from './pod-info';
 
 /** Required anti-affinity forbids; the others add to the score, or take from it. */
@@ -14,11 +15,11 @@ export interface TermGroup {
   readonly kind: TermKind;
   readonly term: AffinityTerm;
   /** Pods with this term, by value of the term's topology label. */
-  readonly domains: ReadonlyMap<string, number>;
+  readonly domains: DomainCounts;
 }
 
 interface Group extends TermGroup {
-  readonly domains: Map<string, number>;
+  domains: DomainCounts;
   readonly nodes: Map<NodeInfo, number>;
 }
 
@@ -46,9 +47,9 @@ export class TermIndex implements PodListener {
   }
 
   nodesChanged(): void {
-    for (const { term, domains, nodes } of this.groups.values()) {
-      domains.clear();
-      for (const [node, count] of nodes) add(domains, node.labels[term.topologyKey], count);
+    for (const group of this.groups.values()) {
+      group.domains = new DomainCounts();
+      for (const [node, count] of group.nodes) group.domains.add(node.labels[group.term.topologyKey], count);
     }
   }
 
@@ -57,11 +58,13 @@ export class TermIndex implements PodListener {
       const key = `${kind}|${term.key}`;
       let group = this.groups.get(key);
       if (!group) {
-        group = { kind, term, domains: new Map(), nodes: new Map() };
+        group = { kind, term, domains: new DomainCounts(), nodes: new Map() };
         this.groups.set(key, group);
       }
-      add(group.nodes, node, sign);
-      add(group.domains, node.labels[term.topologyKey], sign);
+      const count = (group.nodes.get(node) ?? 0) + sign;
+      if (count === 0) group.nodes.delete(node);
+      else group.nodes.set(node, count);
+      group.domains.add(node.labels[term.topologyKey], sign);
       if (group.nodes.size === 0) this.groups.delete(key);
     }
   }
@@ -72,11 +75,4 @@ export function* termsOf(pod: PodInfo): Iterable<[TermKind, AffinityTerm]> {
   for (const term of pod.affinity) yield ['requiredAffinity', term];
   for (const term of pod.preferredAffinity) yield ['preferredAffinity', term];
   for (const term of pod.preferredAntiAffinity) yield ['preferredAntiAffinity', term];
-}
-
-function add<K>(counts: Map<K, number>, key: K | undefined, amount: number): void {
-  if (key === undefined) return;
-  const count = (counts.get(key) ?? 0) + amount;
-  if (count === 0) counts.delete(key);
-  else counts.set(key, count);
 }

@@ -14,7 +14,7 @@ import {
   type SchedulingView,
 } from '../framework';
 import type { NodeInfo } from '../node-info';
-import type { Counter } from '../pod-counts';
+import { type Counter, type DomainCounts, HypotheticalCounts } from '../pod-counts';
 import type { PodInfo } from '../pod-info';
 import { termsOf } from '../term-index';
 
@@ -50,40 +50,34 @@ export const interPodAffinity: SchedulerPlugin = {
   },
 };
 
-/** Pods by domain, as a copy that "what if" may change. */
 interface Tally {
   readonly term: AffinityTerm;
-  readonly counts: Map<string, number>;
+  readonly counts: HypotheticalCounts;
   readonly concerns: (pod: PodInfo) => boolean;
 }
 
 function preFilter(pod: PodInfo, view: SchedulingView): NodeFilter | undefined {
   const labelsOf = namespaceLabels(view);
   const matchesAll = (other: PodInfo) => pod.affinity.every((term) => termMatches(term, other, labelsOf));
-  const near = pod.affinity.map(
-    (term): Tally => ({ term, counts: countAll(pod.affinity, term, view), concerns: matchesAll }),
-  );
-  const away = pod.antiAffinity.map(
-    (term): Tally => ({
-      term,
-      counts: countAll([term], term, view),
-      concerns: (other) => termMatches(term, other, labelsOf),
-    }),
-  );
-  const repelled = repelledDomains(pod, view, labelsOf);
-  if (near.length === 0 && away.length === 0 && repelled.size === 0) return undefined;
-  const isFirst = near.length > 0 && near.every(({ counts }) => counts.size === 0) && matchesAll(pod);
+  const tally = (terms: readonly AffinityTerm[], term: AffinityTerm, concerns: Tally['concerns']): Tally => ({
+    term,
+    counts: new HypotheticalCounts(countAll(terms, term, view)),
+    concerns,
+  });
+  const near = pod.affinity.map((term) => tally(pod.affinity, term, matchesAll));
+  const away = pod.antiAffinity.map((term) => tally([term], term, (other) => termMatches(term, other, labelsOf)));
+  const repelled = repelledBy(pod, view, labelsOf);
+  if (near.length === 0 && away.length === 0 && repelled.length === 0) return undefined;
+  const isFirst = near.length > 0 && near.every(({ counts }) => counts.isEmpty) && matchesAll(pod);
+  const isOccupied = (node: NodeInfo, { term, counts }: Pick<Tally, 'term' | 'counts'>) => {
+    const value = node.labels[term.topologyKey];
+    return value !== undefined && counts.get(value) > 0;
+  };
   return {
     filter(node) {
       if (near.length > 0 && !satisfiesAffinity(node, near, isFirst)) return AFFINITY;
-      for (const { term, counts } of away) {
-        const value = node.labels[term.topologyKey];
-        if (value !== undefined && (counts.get(value) ?? 0) > 0) return ANTI_AFFINITY;
-      }
-      for (const [topologyKey, counts] of repelled) {
-        const value = node.labels[topologyKey];
-        if (value !== undefined && (counts.get(value) ?? 0) > 0) return EXISTING_ANTI_AFFINITY;
-      }
+      for (const each of away) if (isOccupied(node, each)) return ANTI_AFFINITY;
+      for (const each of repelled) if (isOccupied(node, each)) return EXISTING_ANTI_AFFINITY;
       return undefined;
     },
     addPod: (other, node) => adjust(other, node, 1),
@@ -92,13 +86,10 @@ function preFilter(pod: PodInfo, view: SchedulingView): NodeFilter | undefined {
 
   function adjust(other: PodInfo, node: NodeInfo, amount: 1 | -1): void {
     for (const { term, counts, concerns } of [...near, ...away]) {
-      if (concerns(other)) addTo(counts, node.labels[term.topologyKey], amount);
+      if (concerns(other)) counts.add(node.labels[term.topologyKey], amount);
     }
     for (const term of other.antiAffinity) {
-      if (!termMatches(term, pod, labelsOf)) continue;
-      const counts = repelled.get(term.topologyKey) ?? new Map<string, number>();
-      repelled.set(term.topologyKey, counts);
-      addTo(counts, node.labels[term.topologyKey], amount);
+      repelled.find((each) => each.term.key === term.key)?.counts.add(node.labels[term.topologyKey], amount);
     }
   }
 }
@@ -108,23 +99,17 @@ function satisfiesAffinity(node: NodeInfo, near: readonly Tally[], isFirst: bool
   for (const { term, counts } of near) {
     const value = node.labels[term.topologyKey];
     if (value === undefined) return false;
-    if (!isFirst && (counts.get(value) ?? 0) <= 0) return false;
+    if (!isFirst && counts.get(value) <= 0) return false;
   }
   return true;
 }
 
-/** Where pods run that do not want this one near. */
-function repelledDomains(
-  pod: PodInfo,
-  view: SchedulingView,
-  labelsOf: NamespaceLabels,
-): Map<string, Map<string, number>> {
-  const repelled = new Map<string, Map<string, number>>();
+/** Terms of running pods that do not want this one near, with the domains they speak for. */
+function repelledBy(pod: PodInfo, view: SchedulingView, labelsOf: NamespaceLabels): Pick<Tally, 'term' | 'counts'>[] {
+  const repelled: Pick<Tally, 'term' | 'counts'>[] = [];
   for (const { kind, term, domains } of view.terms.all()) {
     if (kind !== 'requiredAntiAffinity' || !termMatches(term, pod, labelsOf)) continue;
-    const counts = repelled.get(term.topologyKey) ?? new Map<string, number>();
-    repelled.set(term.topologyKey, counts);
-    for (const [value, count] of domains) addTo(counts, value, count);
+    repelled.push({ term, counts: new HypotheticalCounts(domains) });
   }
   return repelled;
 }
@@ -140,20 +125,20 @@ function collectPoints(pod: PodInfo, view: SchedulingView): Map<string, Map<stri
   for (const [kind, term] of termsOf(pod)) {
     if (kind !== 'preferredAffinity' && kind !== 'preferredAntiAffinity') continue;
     const sign = kind === 'preferredAffinity' ? 1 : -1;
-    give(term.topologyKey, countAll([term], term, view), sign * term.weight);
+    give(term.topologyKey, countAll([term], term, view).entries(), sign * term.weight);
   }
   if (view.terms.isEmpty) return points;
   const labelsOf = namespaceLabels(view);
   for (const { kind, term, domains } of view.terms.all()) {
     if (kind === 'requiredAntiAffinity' || !termMatches(term, pod, labelsOf)) continue;
     const weight = kind === 'requiredAffinity' ? HARD_AFFINITY_WEIGHT : term.weight;
-    give(term.topologyKey, domains, kind === 'preferredAntiAffinity' ? -weight : weight);
+    give(term.topologyKey, domains.entries(), kind === 'preferredAntiAffinity' ? -weight : weight);
   }
   return points;
 }
 
 /** Pods that match all of the terms, by the topology of one of them. */
-function countAll(terms: readonly AffinityTerm[], by: AffinityTerm, view: SchedulingView): Map<string, number> {
+function countAll(terms: readonly AffinityTerm[], by: AffinityTerm, view: SchedulingView): DomainCounts {
   const [first, ...others] = terms;
   const namespaces = namespacesOf(first!, view).filter((name) =>
     others.every((term) => namespacesOf(term, view).includes(name)),
@@ -164,7 +149,7 @@ function countAll(terms: readonly AffinityTerm[], by: AffinityTerm, view: Schedu
     matches: (labels) => terms.every((term) => term.selector(labels)),
     includeTerminating: true,
   });
-  return new Map(counter.byDomain(by.topologyKey));
+  return counter.byDomain(by.topologyKey);
 }
 
 function namespacesOf(term: AffinityTerm, view: SchedulingView): string[] {
@@ -180,8 +165,4 @@ type NamespaceLabels = (namespace: string) => Readonly<Record<string, string>>;
 
 function namespaceLabels(view: SchedulingView): NamespaceLabels {
   return (namespace) => view.get('namespaces', undefined, namespace)?.metadata.labels ?? {};
-}
-
-function addTo(counts: Map<string, number>, value: string | undefined, amount: number): void {
-  if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + amount);
 }

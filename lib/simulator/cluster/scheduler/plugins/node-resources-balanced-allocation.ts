@@ -7,6 +7,8 @@
 import { MAX_NODE_SCORE, type SchedulerPlugin } from '../framework';
 import { isBestEffort } from '../pod-info';
 
+const MAX_POINTS = MAX_NODE_SCORE;
+
 export const nodeResourcesBalancedAllocation: SchedulerPlugin = {
   name: 'NodeResourcesBalancedAllocation',
   weight: 1,
@@ -15,10 +17,10 @@ export const nodeResourcesBalancedAllocation: SchedulerPlugin = {
     const { milliCpu, memory } = pod.requests;
     return {
       score(node) {
-        if (node.milliCpu === 0 || node.memory === 0) return MAX_NODE_SCORE;
+        if (node.milliCpu === 0 || node.memory === 0) return MAX_POINTS;
         const cpuShare = Math.min(1, (node.requestedCpu + milliCpu) / node.milliCpu);
         const memoryShare = Math.min(1, (node.requestedMemory + memory) / node.memory);
-        return Math.floor((1 - Math.abs(cpuShare - memoryShare) / 2) * MAX_NODE_SCORE);
+        return Math.floor((1 - Math.abs(cpuShare - memoryShare) / 2) * MAX_POINTS);
       },
     };
   },

@@ -9,6 +9,7 @@ import type { NodeInfo } from '../node-info';
 import type { PodInfo } from '../pod-info';
 
 const NAME = 'NodeResourcesFit';
+const MAX_POINTS = MAX_NODE_SCORE;
 const TOO_MANY_PODS = reject(NAME, 'Too many pods');
 const known = new Map<string, Rejection>();
 
@@ -83,5 +84,5 @@ function leastAllocated(pod: PodInfo, node: NodeInfo): number {
 
 function freeShare(capacity: number, requested: number): number {
   if (capacity === 0 || requested > capacity) return 0;
-  return Math.floor(((capacity - requested) * MAX_NODE_SCORE) / capacity);
+  return Math.floor(((capacity - requested) * MAX_POINTS) / capacity);
 }

@@ -18,11 +18,12 @@ import {
 } from '../framework';
 import type { NodeInfo } from '../node-info';
 import { compileNodeSelectorTerms } from '../node-selector';
-import type { Counter, PodKind } from '../pod-counts';
+import { type Counter, DomainCounts, HypotheticalCounts, type PodKind } from '../pod-counts';
 import type { PodInfo } from '../pod-info';
 import { tolerates } from '../tolerations';
 
 const NAME = 'PodTopologySpread';
+const MAX_POINTS = MAX_NODE_SCORE;
 const HOSTNAME = 'kubernetes.io/hostname';
 const REASON = "node(s) didn't match pod topology spread constraints";
 const REJECTION = reject(NAME, REASON);
@@ -58,7 +59,7 @@ export const podTopologySpread: SchedulerPlugin = {
   preScore(pod, feasible, view) {
     const isOwn = pod.object.spec.topologySpreadConstraints?.length > 0;
     const constraints = isOwn ? ownConstraints(pod, view, 'ScheduleAnyway') : systemConstraints(pod, view);
-    return constraints.length === 0 ? undefined : softScorer(constraints, feasible, isOwn);
+    return constraints.length === 0 ? undefined : softScorer(constraints, feasible, isOwn, view);
   },
 };
 
@@ -107,53 +108,45 @@ function systemConstraints(pod: PodInfo, view: SchedulingView): Constraint[] {
   }));
 }
 
-/** The numbers of one constraint for one attempt: pods in each domain that counts. */
+/** The numbers of one constraint for one attempt. */
 interface Domains {
   readonly constraint: Constraint;
-  readonly counts: Map<string, number>;
+  readonly counts: HypotheticalCounts;
+  /** The domains that count, with their nodes. */
+  readonly all: ReadonlyMap<string, number>;
   minimum: number | undefined;
 }
 
 function hardFilter(pod: PodInfo, constraints: readonly Constraint[], view: SchedulingView): NodeFilter {
   const isEligible = eligibility(pod, constraints);
-  const all = constraints.map((constraint): Domains => {
-    const counts = isEligible
-      ? countEligible(constraint, view, isEligible)
-      : new Map([...view.nodes.domainsOf(constraint.topologyKey).keys()].map((value) => [value, 0]));
-    if (!isEligible)
-      for (const [value, count] of constraint.counter.byDomain(constraint.topologyKey)) counts.set(value, count);
-    return { constraint, counts, minimum: undefined };
+  const perConstraint = constraints.map((constraint): Domains => {
+    const { counter, topologyKey } = constraint;
+    if (isEligible) return { constraint, ...countEligible(constraint, view, isEligible), minimum: undefined };
+    const counts = new HypotheticalCounts(counter.byDomain(topologyKey));
+    return { constraint, counts, all: view.nodes.domainsOf(topologyKey), minimum: undefined };
   });
   const adjust = (other: PodInfo, node: NodeInfo, amount: 1 | -1) => {
-    for (const domains of all) {
+    for (const domains of perConstraint) {
       const { counter, topologyKey } = domains.constraint;
-      const value = node.labels[topologyKey];
-      if (value === undefined || other.namespace !== pod.namespace || !counter.kind.matches(other.labels)) continue;
-      domains.counts.set(value, (domains.counts.get(value) ?? 0) + amount);
+      if (other.namespace !== pod.namespace || !counter.kind.matches(other.labels)) continue;
+      domains.counts.add(node.labels[topologyKey], amount);
       domains.minimum = undefined;
     }
   };
   return {
     filter(node) {
-      for (const domains of all) {
-        const { topologyKey, maxSkew, self } = domains.constraint;
+      for (const domains of perConstraint) {
+        const { topologyKey, maxSkew, self, minDomains } = domains.constraint;
         const value = node.labels[topologyKey];
         if (value === undefined) return MISSING_LABEL;
-        domains.minimum ??= minimumOf(domains);
-        if ((domains.counts.get(value) ?? 0) + self - domains.minimum > maxSkew) return REJECTION;
+        domains.minimum ??= domains.all.size < minDomains ? 0 : domains.counts.minimum(domains.all);
+        if (domains.counts.get(value) + self - domains.minimum > maxSkew) return REJECTION;
       }
       return undefined;
     },
     addPod: (other, node) => adjust(other, node, 1),
     removePod: (other, node) => adjust(other, node, -1),
   };
-}
-
-function minimumOf({ constraint, counts }: Domains): number {
-  if (counts.size < constraint.minDomains) return 0;
-  let minimum = Number.POSITIVE_INFINITY;
-  for (const count of counts.values()) if (count < minimum) minimum = count;
-  return minimum;
 }
 
 /** Whether a node's domain counts at all, when the pod could not be there anyway; undefined when all of them do. */
@@ -186,57 +179,79 @@ function countEligible(
   constraint: Constraint,
   view: SchedulingView,
   isEligible: (node: NodeInfo, constraint: Constraint) => boolean,
-): Map<string, number> {
-  const counts = new Map<string, number>();
+): Pick<Domains, 'counts' | 'all'> {
+  const counts = new DomainCounts();
+  const all = new Map<string, number>();
   for (const node of view.nodes.inOrder) {
     const value = node.labels[constraint.topologyKey];
     if (value === undefined || !isEligible(node, constraint)) continue;
-    counts.set(value, (counts.get(value) ?? 0) + constraint.counter.onNode(node));
+    all.set(value, (all.get(value) ?? 0) + 1);
+    const pods = constraint.counter.onNode(node);
+    if (pods > 0) counts.add(value, pods);
   }
-  return counts;
+  return { counts: new HypotheticalCounts(counts), all };
 }
 
 /** Fewer pods of the kind in the node's domains is better; rarer domains weigh more. */
-function softScorer(constraints: readonly Constraint[], feasible: readonly NodeInfo[], needsAll: boolean): NodeScorer {
-  const isIgnored = (node: NodeInfo) =>
-    needsAll && constraints.some(({ topologyKey }) => node.labels[topologyKey] === undefined);
-  const ignored = feasible.map(isIgnored);
-  const parts = constraints.map((constraint) => {
-    const { topologyKey, counter, maxSkew } = constraint;
-    const size = topologyKey === HOSTNAME ? ignored.filter((each) => !each).length : distinct(feasible, topologyKey);
-    return { topologyKey, counter, maxSkew, weight: Math.log(size + 2), domains: counter.byDomain(topologyKey) };
+function softScorer(
+  constraints: readonly Constraint[],
+  feasible: readonly NodeInfo[],
+  needsAll: boolean,
+  view: SchedulingView,
+): NodeScorer {
+  const isIgnored = (node: NodeInfo) => constraints.some(({ topologyKey }) => node.labels[topologyKey] === undefined);
+  const ignored = needsAll && feasible.some(isIgnored) ? feasible.map(isIgnored) : undefined;
+  const counted = ignored ? feasible.length - ignored.filter(Boolean).length : feasible.length;
+  const parts = constraints.map(({ topologyKey, counter, maxSkew }) => {
+    const known = view.nodes.domainsOf(topologyKey).size;
+    const size = topologyKey === HOSTNAME ? counted : distinct(feasible, topologyKey, known);
+    const isHost = topologyKey === HOSTNAME;
+    return {
+      topologyKey,
+      isHost,
+      counter,
+      maxSkew,
+      weight: Math.log(size + 2),
+      domains: counter.byDomain(topologyKey),
+    };
   });
   return {
     score(node) {
       let sum = 0;
-      for (const { topologyKey, counter, maxSkew, weight, domains } of parts) {
+      for (let i = 0; i < parts.length; i++) {
+        const { topologyKey, isHost, counter, maxSkew, weight, domains } = parts[i]!;
         const value = node.labels[topologyKey];
         if (value === undefined) continue;
-        const count = topologyKey === HOSTNAME ? counter.onNode(node) : (domains.get(value) ?? 0);
-        sum += count * weight + (maxSkew - 1);
+        sum += (isHost ? counter.onNode(node) : domains.get(value)) * weight + (maxSkew - 1);
       }
       return Math.round(sum);
     },
-    normalize(scores) {
-      let lowest = Number.POSITIVE_INFINITY;
-      let highest = 0;
-      scores.forEach((score, i) => {
-        if (ignored[i]) return;
-        lowest = Math.min(lowest, score);
-        highest = Math.max(highest, score);
-      });
-      scores.forEach((score, i) => {
-        if (ignored[i]) scores[i] = 0;
-        else
-          scores[i] =
-            highest === 0 ? MAX_NODE_SCORE : Math.floor((MAX_NODE_SCORE * (highest + lowest - score)) / highest);
-      });
-    },
+    normalize: (scores) => normalize(scores, ignored),
   };
 }
 
-function distinct(nodes: readonly NodeInfo[], topologyKey: string): number {
+/** The lowest raw score becomes the best. Example: 0, 2, 4: (4 + 0 - s) / 4 is 100, 50, 0. */
+function normalize(scores: Float64Array, ignored: readonly boolean[] | undefined): void {
+  let lowest = Number.POSITIVE_INFINITY;
+  let highest = 0;
+  for (let i = 0; i < scores.length; i++) {
+    if (ignored?.[i]) continue;
+    if (scores[i]! < lowest) lowest = scores[i]!;
+    if (scores[i]! > highest) highest = scores[i]!;
+  }
+  for (let i = 0; i < scores.length; i++) {
+    if (ignored?.[i]) scores[i] = 0;
+    else if (highest === 0) scores[i] = MAX_POINTS;
+    else scores[i] = Math.floor((MAX_POINTS * (highest + lowest - scores[i]!)) / highest);
+  }
+}
+
+/** How many values of the label the nodes have; at most `known`. */
+function distinct(nodes: readonly NodeInfo[], topologyKey: string, known: number): number {
   const values = new Set<string>();
-  for (const { labels } of nodes) if (labels[topologyKey] !== undefined) values.add(labels[topologyKey]!);
+  for (const { labels } of nodes) {
+    const value = labels[topologyKey];
+    if (value !== undefined && values.add(value).size === known) break;
+  }
   return values.size;
 }
