@@ -137,6 +137,19 @@ export class ContainerFiles {
     else mounted.mount.tree.makeDirectory(mounted.inside);
   }
 
+  /** Removes a directory with all that is in it. @throws FileError */
+  removeDirectory(path: string): void {
+    const full = normalizePath(path);
+    for (const name of this.list(full)) {
+      const inside = `${full}/${name}`;
+      if (this.tryRead(inside)) this.remove(inside);
+      else this.removeDirectory(inside);
+    }
+    const mounted = this.mountOf(full);
+    if (!mounted) this.own.remove(full);
+    else mounted.mount.tree.remove?.(mounted.inside);
+  }
+
   isDirectory(path: string): boolean {
     const full = normalizePath(path);
     if (full === '/' || STANDARD_DIRECTORIES.has(full)) return true;

@@ -66,7 +66,10 @@ export const fileCommands: Readonly<Record<string, ShellCommand>> = {
       streams,
       (path) => {
         const full = state.resolvePath(path);
-        if (recursive && files.isDirectory(full)) return removeTree(state, full);
+        if (recursive && files.isDirectory(full)) {
+          files.removeDirectory(full);
+          return;
+        }
         if (force && !files.tryRead(full)) return;
         files.remove(full);
       },
@@ -122,15 +125,6 @@ function longName(state: CommandContext['state'], directory: string, name: strin
     .map((digit) => ['---', '--x', '-w-', '-wx', 'r--', 'r-x', 'rw-', 'rwx'][Number(digit)])
     .join('');
   return `${file ? '-' : 'd'}${letters}    1 root     root     ${String(file?.text.length ?? 4096).padStart(9)} ${name}`;
-}
-
-function removeTree(state: CommandContext['state'], directory: string): void {
-  const { files } = state.container;
-  for (const name of files.list(directory)) {
-    const full = `${directory}/${name}`;
-    if (files.tryRead(full)) files.remove(full);
-    else removeTree(state, full);
-  }
 }
 
 function copy(command: 'cp' | 'mv', args: readonly string[], { state, streams }: CommandContext): number {

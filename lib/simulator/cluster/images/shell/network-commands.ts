@@ -62,7 +62,9 @@ export const networkCommands: Readonly<Record<string, ShellCommand>> = {
   },
   nslookup([name = ''], { state, streams }) {
     const addresses = state.container.resolve(name);
-    streams.out('Server:\t\t10.100.0.10\nAddress:\t10.100.0.10:53\n\n');
+    // The DNS Service has the tenth address of the range whose first one is the API server's.
+    const server = (state.container.env.KUBERNETES_SERVICE_HOST ?? '10.96.0.1').replace(/\d+$/, '10');
+    streams.out(`Server:\t\t${server}\nAddress:\t${server}:53\n\n`);
     if (addresses.length === 0) {
       streams.out(`** server can't find ${name}: NXDOMAIN\n\n`);
       return 1;
