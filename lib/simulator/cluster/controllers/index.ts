@@ -7,6 +7,7 @@ import type { ClusterContext } from '../context';
 import { Informer } from '../informer';
 import type { StoreEvent } from '../store';
 import { type ControllerDefinition, runController } from './controller';
+import { cronJobController } from './cronjob';
 import { daemonSetController } from './daemonset';
 import { deploymentController } from './deployment/deployment';
 import { endpointSliceController } from './endpoint-slice';
@@ -34,6 +35,7 @@ export const controllers: readonly ControllerDefinition[] = [
   statefulSetController,
   daemonSetController,
   jobController,
+  cronJobController,
   endpointsController,
   endpointSliceController,
   persistentVolumeBinder,
