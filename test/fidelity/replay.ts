@@ -31,8 +31,12 @@ export interface World {
 
 export function createWorld(): World {
   const simulation = new Simulation({ startTime: Date.UTC(2026, 0, 1) });
-  const server = new ApiServer(simulation, new Store(), { serviceCidr: '10.0.0.0/22' });
-  const door = new Door(server, { authenticators: [staticTokens(USERS)], serverAddress: '127.0.0.1:6443' });
+  const server = new ApiServer(simulation, new Store(), {
+    serviceCidr: '10.0.0.0/22',
+    admission: { extraCaBundles: ['openshift-service-ca.crt'], taintNewNodes: true },
+  });
+  server.authenticators.push(staticTokens(USERS));
+  const door = new Door(server, { serverAddress: '127.0.0.1:6443' });
   return { simulation, door };
 }
 

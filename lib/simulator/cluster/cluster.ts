@@ -3,6 +3,7 @@
  * on one simulation.
  */
 import { Simulation } from '../simulation';
+import type { AdmissionOptions } from './api-server/admission/admission';
 import { ApiServer } from './api-server/api-server';
 import type { ResourceRegistry } from './api-server/resources';
 import type { Client } from './client';
@@ -29,6 +30,7 @@ export interface ClusterOptions {
   readonly controllers?: boolean;
   /** Where cluster IPs come from. @default 10.96.0.0/16 */
   readonly serviceCidr?: string;
+  readonly admission?: Partial<AdmissionOptions>;
   /** How many nodes the cluster starts with. @default 0 */
   readonly nodes?: number;
 }
@@ -49,6 +51,7 @@ export class Cluster implements ClusterContext {
     this.simulation = options.simulation ?? new Simulation({ seed: options.seed });
     this.api = new ApiServer(this.simulation, this.store, {
       ...(options.serviceCidr ? { serviceCidr: options.serviceCidr } : {}),
+      ...(options.admission ? { admission: options.admission } : {}),
     });
     const disks = simulatedDisks(this.simulation);
     this.volumeProvisioners = new Map([EBS_DRIVER, EBS_IN_TREE].map((driver) => [driver, disks]));

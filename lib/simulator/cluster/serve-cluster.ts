@@ -6,7 +6,7 @@ import type { UserInfo } from '../../kubernetes/kinds';
 import { kubeconfig } from '../../kubernetes/kubeconfig';
 import { Pacer } from '../pacer';
 import { Simulation } from '../simulation';
-import { clientCertificates, staticTokens } from './api-server/auth/authenticator';
+import { staticTokens } from './api-server/auth/authenticator';
 import { Cluster } from './cluster';
 import { type CertificateAuthority, createCertificateAuthority } from './http/certificates';
 import { listen } from './http/listener';
@@ -35,6 +35,8 @@ export interface RunningCluster {
   close(): Promise<void>;
 }
 
+/** The API server alone behaves as the reference server that docs/fidelity.md compares with, which runs alone, too. */
+const REFERENCE_ADMISSION = { extraCaBundles: ['openshift-service-ca.crt'], taintNewNodes: true };
 const CLUSTER_NAME = 'drydock';
 const SERVER_NAMES = ['localhost', '127.0.0.1', '::1', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc'];
 const ADMIN_TOKEN = 'drydock-admin';
@@ -48,16 +50,16 @@ export async function startCluster(options: ServeOptions): Promise<RunningCluste
     name: CLUSTER_NAME,
     controllers: options.controllers,
     serviceCidr: options.serviceCidr,
-    ...(options.controllers ? { nodes: options.nodes } : {}),
+    ...(options.controllers ? { nodes: options.nodes } : { admission: REFERENCE_ADMISSION }),
   });
   const pacer = new Pacer(simulation, { wallClock, later, speed });
   const authority = options.http ? undefined : await createCertificateAuthority(wallClock());
   const admin: UserInfo = { name: 'kubernetes-admin', groups: ['system:masters'] };
   // Over plain HTTP there are no client certificates, so the administrator needs a token.
   const users = options.http ? new Map([...options.users, [ADMIN_TOKEN, admin] as const]) : options.users;
+  cluster.api.authenticators.push(staticTokens(users));
   const listener = await listen(cluster.api, {
     port: options.port,
-    authenticators: [clientCertificates, staticTokens(users)],
     ...(authority ? { tls: await tlsOf(authority) } : {}),
     serve: (work) => pacer.serve(work),
     later,

@@ -11,10 +11,12 @@ import { StatusError } from '../../../kubernetes/status-error';
 import type { Simulation } from '../../simulation';
 import type { Client } from '../client';
 import type { Store } from '../store';
-import { AdmissionChain } from './admission/admission';
+import { AdmissionChain, type AdmissionOptions } from './admission/admission';
 import { admissionPlugins } from './admission/index';
 import { ServiceAllocator } from './allocation/service-allocator';
+import { type Authenticator, clientCertificates } from './auth/authenticator';
 import { type Authorizer, authorizerChain, privilegedGroup, publicInfo } from './auth/authorizer';
+import { serviceAccountTokens } from './auth/service-account-tokens';
 import { bootstrap } from './bootstrap/index';
 import { create } from './create';
 import { CustomResources } from './custom-resources/definitions';
@@ -24,6 +26,7 @@ import { patch } from './patch';
 import { get, list } from './read';
 import type { ApiRequest, ApiResponse } from './request';
 import { ResourceRegistry, type ServedResource } from './resources';
+import { handleReview } from './reviews/index';
 import type { ServerContext } from './server-context';
 import { handleSubresource } from './subresources/index';
 import { update } from './update';
@@ -32,13 +35,17 @@ import { Watch, type WatchOptions } from './watch';
 export interface ApiServerOptions {
   /** @default 10.96.0.0/16 */
   readonly serviceCidr?: string;
+  readonly admission?: Partial<AdmissionOptions>;
 }
 
 const WRITES: ReadonlySet<string> = new Set(['create', 'update', 'patch', 'delete', 'deletecollection']);
+const ADMISSION_DEFAULTS: AdmissionOptions = { extraCaBundles: [], taintNewNodes: false };
 
 export class ApiServer {
   readonly resources = new ResourceRegistry();
   readonly authorizer: Authorizer = authorizerChain([privilegedGroup, publicInfo]);
+  /** Whoever composes the cluster adds its own: static tokens, tokens of EKS, ... */
+  readonly authenticators: Authenticator[];
   private readonly context: ServerContext;
   private readonly customResources: CustomResources;
 
@@ -48,14 +55,24 @@ export class ApiServer {
     options: ApiServerOptions = {},
   ) {
     const { serviceCidr = '10.96.0.0/16' } = options;
+    const random = simulation.random.fork('api-server');
+    const tokens = serviceAccountTokens(simulation, store);
+    this.authenticators = [clientCertificates, tokens.authenticator];
     this.context = {
       simulation,
       store,
       resources: this.resources,
-      admission: new AdmissionChain(admissionPlugins, { store, simulation }),
+      admission: new AdmissionChain(admissionPlugins, {
+        store,
+        simulation,
+        random,
+        options: { ...ADMISSION_DEFAULTS, ...options.admission },
+      }),
       authorizer: this.authorizer,
       services: new ServiceAllocator(store, simulation.random.fork('services'), serviceCidr),
-      random: simulation.random.fork('api-server'),
+      authenticators: this.authenticators,
+      tokens,
+      random,
     };
     this.customResources = new CustomResources(this.context, (resource) => this.deleteAll(resource));
     this.customResources.sync();
@@ -82,7 +99,7 @@ export class ApiServer {
       case 'list':
         return list(this.context, request);
       case 'create':
-        return create(this.context, request);
+        return handleReview(this.context, request) ?? create(this.context, request);
       case 'update':
         return update(this.context, request);
       case 'patch':

@@ -38,6 +38,21 @@ export function trackUpdate(
   else delete next.metadata.managedFields;
 }
 
+/** The same for an object that is no resource of its own but what a subresource takes: a TokenRequest, ... */
+export function trackUpdateOf(
+  server: ServerContext,
+  request: ApiRequest,
+  type: Pick<ManagedType, 'apiVersion' | 'kind' | 'schema'>,
+  next: Draft,
+): void {
+  const empty = decode(type.schema, {}).value;
+  const managedFields = trackFields(
+    { ...type, empty, resetFields: [], subresource: request.subresource },
+    { next, manager: managerOf(request), now: now(server) },
+  );
+  if (managedFields) next.metadata.managedFields = managedFields;
+}
+
 /**
  * Server-side apply of the request's body to the stored object (in the version of the request; none yet: undefined).
  * @throws StatusError 409 for conflicts, 400 and 500 for configurations that do not fit

@@ -6,7 +6,9 @@ import type { Simulation } from '../../simulation';
 import type { Store } from '../store';
 import type { AdmissionChain } from './admission/admission';
 import type { ServiceAllocator } from './allocation/service-allocator';
+import type { Authenticator } from './auth/authenticator';
 import type { Authorizer } from './auth/authorizer';
+import type { ServiceAccountTokens } from './auth/service-account-tokens';
 import type { ResourceRegistry, ServedResource } from './resources';
 
 export interface ServerContext {
@@ -16,6 +18,10 @@ export interface ServerContext {
   readonly admission: AdmissionChain;
   readonly authorizer: Authorizer;
   readonly services: ServiceAllocator;
+  /** What the authorizers allow a user in a namespace; undefined while none of them can say. */
+  readonly rulesOf?: (user: UserInfo, namespace: string) => object;
+  readonly authenticators: readonly Authenticator[];
+  readonly tokens: ServiceAccountTokens;
   /** Source of uids and generated names. */
   readonly random: Random;
 }

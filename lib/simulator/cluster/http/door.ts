@@ -43,7 +43,8 @@ export type HttpAnswer = TextAnswer | { readonly watch: WatchAnswer; readonly wa
 
 /** What the door needs to know besides the API server. */
 export interface DoorOptions {
-  readonly authenticators: readonly Authenticator[];
+  /** Besides those of the API server. @default none */
+  readonly authenticators?: readonly Authenticator[];
   /** `127.0.0.1:6443`, as discovery tells it. */
   readonly serverAddress: string;
 }
@@ -67,7 +68,7 @@ export class Door {
   authenticate({ headers, certificate }: HttpRequest): UserInfo {
     const [, token] = /^bearer (.+)$/i.exec(headers.authorization ?? '') ?? [];
     if (token === undefined && !certificate) return ANONYMOUS;
-    return authenticate(this.options.authenticators, {
+    return authenticate([...this.server.authenticators, ...(this.options.authenticators ?? [])], {
       ...(token === undefined ? {} : { token: token.trim() }),
       ...(certificate ? { certificate } : {}),
     });

@@ -7,6 +7,7 @@
  */
 import type { Draft, UserInfo } from '../../../../kubernetes/kinds';
 import type { KubernetesObject } from '../../../../kubernetes/object';
+import type { Random } from '../../../random';
 import type { Simulation } from '../../../simulation';
 import type { Store } from '../../store';
 import type { ServedResource } from '../resources';
@@ -17,6 +18,15 @@ export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
 export interface AdmissionContext {
   readonly store: Store;
   readonly simulation: Simulation;
+  readonly random: Random;
+  readonly options: AdmissionOptions;
+}
+
+export interface AdmissionOptions {
+  /** ConfigMaps with CA bundles that tokens are mounted with, besides `kube-root-ca.crt`. @default none */
+  readonly extraCaBundles: readonly string[];
+  /** New nodes are not ready until a controller says so. Needs one that does. */
+  readonly taintNewNodes: boolean;
 }
 
 export interface AdmissionAttributes {

@@ -1,5 +1,20 @@
 /** The built-in admission plugins, in the order in which kube-apiserver runs them. */
 import type { AdmissionPlugin } from './admission';
+import { defaultIngressClass, defaultStorageClass } from './default-classes';
+import { defaultTolerationSeconds } from './default-toleration-seconds';
 import { namespaceLifecycle } from './namespace-lifecycle';
+import { priority } from './priority';
+import { serviceAccount } from './service-account';
+import { storageObjectInUseProtection } from './storage-object-in-use-protection';
+import { taintNodesByCondition } from './taint-nodes-by-condition';
 
-export const admissionPlugins: readonly AdmissionPlugin[] = [namespaceLifecycle];
+export const admissionPlugins: readonly AdmissionPlugin[] = [
+  namespaceLifecycle,
+  serviceAccount,
+  taintNodesByCondition,
+  priority,
+  defaultTolerationSeconds,
+  storageObjectInUseProtection,
+  defaultStorageClass,
+  defaultIngressClass,
+];

@@ -11,6 +11,8 @@ import { StatusError } from '../../../../kubernetes/status-error';
 export interface Credentials {
   /** Of `Authorization: Bearer ...`. */
   readonly token?: string;
+  /** Whom the token must be meant for. @default the API server */
+  readonly audiences?: readonly string[];
   /** The subject of a client certificate that the cluster's CA signed: CN is the user, O are the groups. */
   readonly certificate?: { readonly commonName: string; readonly organizations: readonly string[] };
 }

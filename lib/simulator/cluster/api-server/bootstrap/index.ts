@@ -8,11 +8,34 @@ export interface BootstrapOptions {
   readonly serviceCidr: string;
 }
 
+const CRITICAL = 'Used for system critical pods that must ';
+const PRIORITY_CLASSES: readonly (readonly [name: string, value: number, description: string])[] = [
+  [
+    'system-cluster-critical',
+    2_000_000_000,
+    `${CRITICAL}run in the cluster, but can be moved to another node if necessary.`,
+  ],
+  ['system-node-critical', 2_000_001_000, `${CRITICAL}not be moved from their node.`],
+];
+
 const NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
 
 export function bootstrap(client: Client, options: BootstrapOptions): void {
   for (const name of NAMESPACES) {
     client.create('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+    // Further namespaces get theirs from a controller; these have it at once, so that an API server alone can hold Pods.
+    const metadata = { name: 'default', namespace: name };
+    client.create('serviceaccounts', { apiVersion: 'v1', kind: 'ServiceAccount', metadata });
+  }
+  for (const [name, value, description] of PRIORITY_CLASSES) {
+    client.create('priorityclasses.scheduling.k8s.io', {
+      apiVersion: 'scheduling.k8s.io/v1',
+      kind: 'PriorityClass',
+      metadata: { name },
+      value,
+      description,
+      preemptionPolicy: 'PreemptLowerPriority',
+    });
   }
   const clusterIP = firstAddress(options.serviceCidr);
   client.create('services', {

@@ -5,13 +5,17 @@
 import type { ApiRequest, ApiResponse } from '../request';
 import type { ServerContext } from '../server-context';
 import { bindPod } from './binding';
+import { evict } from './eviction';
 import { scale } from './scale';
+import { createToken } from './token';
 
 type Handler = (server: ServerContext, request: ApiRequest) => ApiResponse;
 
 const handlers: Readonly<Record<string, Handler>> = {
   scale,
   'pods/binding': bindPod,
+  'pods/eviction': evict,
+  'serviceaccounts/token': createToken,
 };
 
 /** Undefined: the subresource is the object itself, seen through another strategy. */
