@@ -53,5 +53,12 @@ export function updateSpec(client: Client, resource: string, name: string, chang
 
 /** A pod template of one container, with every field defaulted that this test suite looks at. */
 export function template(labels: Record<string, string>, image = 'nginx:1') {
-  return { metadata: { labels }, spec: { terminationGracePeriodSeconds: 30, containers: [{ name: 'main', image }] } };
+  return {
+    metadata: { labels },
+    spec: {
+      automountServiceAccountToken: false,
+      terminationGracePeriodSeconds: 30,
+      containers: [{ name: 'main', image }],
+    },
+  };
 }

@@ -26,6 +26,8 @@ describe('a namespace', () => {
     const { client, cluster, settle } = start();
     client.create('namespaces', shop);
     client.create('configmaps', configMap);
+    // A Pod needs the service account that a controller makes.
+    settle();
     client.create('pods', {
       apiVersion: 'v1',
       kind: 'Pod',

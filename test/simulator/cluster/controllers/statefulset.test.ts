@@ -1,5 +1,6 @@
 import { garbageCollector } from '../../../../lib/simulator/cluster/controllers/garbage-collector';
 import { statefulSetController } from '../../../../lib/simulator/cluster/controllers/statefulset';
+import { pvcProtectionController } from '../../../../lib/simulator/cluster/controllers/volume-protection';
 import { startStory, template, updateSpec } from '../../../helpers/story';
 
 const labels = { app: 'db' };
@@ -18,7 +19,10 @@ const volumeClaimTemplates = [
 ];
 
 function start(options: object = {}) {
-  const story = startStory({ controllers: [statefulSetController, garbageCollector], ...options });
+  const story = startStory({
+    controllers: [statefulSetController, garbageCollector, pvcProtectionController],
+    ...options,
+  });
   const get = () => story.client.get(SETS, 'default', 'db');
   const names = () => story.pods().map((pod) => pod.metadata.name);
   /** Pods as they came and went. */

@@ -55,6 +55,21 @@ export function schedulingWorld(options: SchedulerOptions & { seed?: number } = 
   };
   const client = api.clientFor('test');
   const scheduler = startScheduler(context, options);
+  /** The server takes a priority only by the name of its class. */
+  const priorityClass = (value: unknown, preemptionPolicy: unknown = 'PreemptLowerPriority') => {
+    const name = `priority-${value}-${preemptionPolicy}`.toLowerCase();
+    if (!store.get('priorityclasses.scheduling.k8s.io', undefined, name)) {
+      const object = {
+        apiVersion: 'scheduling.k8s.io/v1',
+        kind: 'PriorityClass',
+        metadata: { name },
+        value,
+        preemptionPolicy,
+      };
+      client.create('priorityclasses.scheduling.k8s.io', object);
+    }
+    return { priorityClassName: name };
+  };
   const get = (pod: string) => store.get('pods', 'default', pod);
   return {
     simulation,
@@ -82,12 +97,16 @@ export function schedulingWorld(options: SchedulerOptions & { seed?: number } = 
         status: { allocatable, capacity: allocatable, ...(images ? { images } : {}) },
       });
     },
-    addPod(name, spec = {}, metadata = {}) {
+    addPod(name, { priority, preemptionPolicy, ...spec } = {}, metadata = {}) {
       return client.create('pods', {
         apiVersion: 'v1',
         kind: 'Pod',
         metadata: { name, namespace: 'default', ...metadata },
-        spec: { containers: [container()], ...spec },
+        spec: {
+          containers: [container()],
+          ...(priority === undefined ? {} : priorityClass(priority, preemptionPolicy)),
+          ...spec,
+        },
       });
     },
     nodeOf: (pod) => get(pod)?.spec.nodeName,

@@ -161,6 +161,11 @@ describe('inter-pod affinity', () => {
       kind: 'Namespace',
       metadata: { name: 'other', labels: { team: 'x' } },
     });
+    world.client.create('serviceaccounts', {
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: { name: 'default', namespace: 'other' },
+    });
     world.client.create('pods', {
       apiVersion: 'v1',
       kind: 'Pod',
