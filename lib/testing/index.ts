@@ -23,6 +23,7 @@ export { matchers, type PartialObject } from './matchers';
 export { serializer } from './serializer';
 export {
   type Applicable,
+  type ExecOptions,
   type ListFilter,
   type RequestOptions,
   startCluster,

@@ -11,6 +11,7 @@ import { readObjects } from '../manifests/yaml-reader';
 import type { ServedResource } from '../simulator/cluster/api-server/resources';
 import type { Client, DeleteOptions } from '../simulator/cluster/client';
 import { Cluster } from '../simulator/cluster/cluster';
+import type { ExecResult } from '../simulator/cluster/images/image-behaviour';
 import type { Kubelets } from '../simulator/cluster/kubelet/kubelets';
 import type { NodeSpec } from '../simulator/cluster/kubelet/node-object';
 import type { LogOptions } from '../simulator/cluster/kubelet/pod-access';
@@ -35,6 +36,14 @@ export interface RequestOptions {
   readonly body?: string;
   /** Where short names are looked up. @default default */
   readonly namespace?: string;
+}
+
+export interface ExecOptions {
+  /** @default default */
+  readonly namespace?: string;
+  /** @default the Pod's only container, or the one its annotation kubectl.kubernetes.io/default-container names */
+  readonly container?: string;
+  readonly stdin?: string;
 }
 
 /** An App, a Chart, an object, a list of objects, or YAML. */
@@ -266,6 +275,15 @@ export class TestCluster {
   /** What the container of a Pod has written so far. */
   logs(pod: string, { namespace = 'default', ...options }: LogOptions & { readonly namespace?: string } = {}): string {
     return this.machines.access.logs(namespace, pod, options).text;
+  }
+
+  /**
+   * Runs a command in a container, as `kubectl exec` does.
+   * @example cluster.exec('web', ['cat', '/etc/hostname']).stdout
+   */
+  exec(pod: string, command: readonly string[], options: ExecOptions = {}): ExecResult {
+    const { namespace = 'default', ...rest } = options;
+    return this.machines.access.exec(namespace, pod, { ...rest, command });
   }
 
   /** Nodes to crash, restart and add; `machines.images` says how images behave. */
