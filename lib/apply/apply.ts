@@ -14,8 +14,9 @@ import { KubernetesApi } from './kubernetes-api';
 import { makePlan, type PlanningOptions } from './make-plan';
 import { refOf } from './object-ref';
 import { CONFIG_MAP, type ObservedState, observe, writeFingerprints } from './observe';
-import type { Plan } from './plan';
+import { isEmpty, type Plan } from './plan';
 import { prepare } from './prepare';
+import { recordRevision } from './revisions';
 import { HANDED_OVER } from './take-over';
 import type { Transport } from './transport';
 
@@ -103,6 +104,7 @@ export async function apply(options: ApplyOptions): Promise<ApplyResult> {
   });
   const failed = changes.some(({ outcome }) => outcome === 'failed' || outcome === 'skipped');
   if (!failed) await narrowParent(api, set, observed, planned);
+  if (!failed && options.objects.length > 0 && !isEmpty(planned)) await recordRevision(api, set, options.objects);
   return run.finish(options.signal?.aborted ? 'aborted' : failed ? 'failed' : 'succeeded', changes);
 }
 

@@ -8,6 +8,7 @@ import { applySetOf } from './apply-set';
 import type { ApplyResult } from './events';
 import { KubernetesApi } from './kubernetes-api';
 import { CONFIG_MAP } from './observe';
+import { forgetRevisions } from './revisions';
 
 export type DestroyOptions = EngineOptions & Pick<ApplyOptions, 'confirm' | 'timeout'>;
 
@@ -19,7 +20,9 @@ export async function destroy(options: DestroyOptions): Promise<ApplyResult> {
   const result = await apply({ ...options, objects: [], allowEmpty: true });
   if (result.outcome !== 'succeeded') return result;
   const api = new KubernetesApi(options.transport, options.clock ?? systemClock);
-  const { name, namespace } = applySetOf(options.set ?? DEFAULT_SET);
+  const set = applySetOf(options.set ?? DEFAULT_SET);
+  await forgetRevisions(api, set);
+  const { name, namespace } = set;
   await api.delete(CONFIG_MAP, { group: '', version: 'v1', kind: 'ConfigMap', namespace, name });
   return result;
 }

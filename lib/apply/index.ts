@@ -11,6 +11,8 @@ export { connectByKubeconfig, type KubeconfigOptions } from './kubeconfig';
 export { formatRef, keyOf, type ObjectKey, type ObjectRef, refOf } from './object-ref';
 export { type Action, type Change, countsOf, isEmpty, type Plan, type PlanCounts, type Refusal } from './plan';
 export { release } from './release';
+export type { Revision } from './revisions';
+export { type RollbackOptions, revisions, rollback } from './rollback';
 export {
   type ApiRequest,
   type ApiResponse,

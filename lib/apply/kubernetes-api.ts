@@ -4,7 +4,7 @@
  */
 import { setMaxListeners } from 'node:events';
 import type { Clock } from '../clock';
-import type { KubernetesObject, Resource } from '../kubernetes/object';
+import { apiVersionOf, type KubernetesObject, type Resource } from '../kubernetes/object';
 import { isNotFound, type Status, StatusError } from '../kubernetes/status-error';
 import { Discovery, pathOf } from './discovery';
 import type { ObjectRef } from './object-ref';
@@ -23,9 +23,12 @@ export interface ListRequestOptions {
   readonly namespace?: string;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
+  /** Leave out everything but the metadata. @default false */
+  readonly metadataOnly?: boolean;
 }
 
 const PAGE_SIZE = '500';
+const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
 export class KubernetesApi {
   readonly discovery: Discovery;
@@ -66,9 +69,11 @@ export class KubernetesApi {
     for (let page: string | undefined; ; ) {
       const { labelSelector, fieldSelector } = options;
       const query = { limit: PAGE_SIZE, continue: page, labelSelector, fieldSelector };
-      const { body } = await this.send({ method: 'GET', path, query });
-      const apiVersion: string = body.apiVersion;
-      for (const item of body.items ?? []) items.push({ apiVersion, kind: resource.kind, ...item });
+      const accept = options.metadataOnly ? METADATA_ONLY : 'application/json';
+      const { body } = await this.send({ method: 'GET', path, query, accept });
+      const { kind } = resource;
+      const apiVersion = apiVersionOf(resource);
+      for (const item of body.items ?? []) items.push({ ...item, apiVersion, kind });
       page = body.metadata.continue || undefined;
       if (!page) return { items, resourceVersion: body.metadata.resourceVersion };
     }

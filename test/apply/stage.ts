@@ -9,6 +9,8 @@ import {
   type PlanOptions,
   plan,
   release,
+  revisions,
+  rollback,
   type Transport,
 } from '../../lib/apply';
 import type { KubernetesObject } from '../../lib/kubernetes/object';
@@ -50,6 +52,8 @@ export function setStage({ between = (transport) => transport, nodes = 3 }: Stag
     apply: (objects: readonly KubernetesObject[], more: Partial<ApplyOptions> = {}) =>
       drive(simulation, apply(asked(objects, more))),
     destroy: () => drive(simulation, destroy(engine)),
+    rollback: (revision?: number) => drive(simulation, rollback({ ...engine, ...(revision ? { revision } : {}) })),
+    revisions: async () => (await drive(simulation, revisions(engine))).map(({ number }) => number),
     release: () => drive(simulation, release(engine)),
   };
 }
