@@ -99,6 +99,11 @@ export class ErrorList {
     this.add('FieldValueInvalid', path, value, detail);
   }
 
+  /** `Invalid value: must ...`: the value is left out. */
+  invalidWithoutValue(path: Path | string, detail: string): void {
+    this.add('FieldValueInvalid', path, OMITTED, detail);
+  }
+
   typeInvalid(path: Path | string, value: unknown, detail: string): void {
     this.add('FieldValueTypeInvalid', path, value, detail);
   }
@@ -169,7 +174,15 @@ const htmlEscapes: Record<string, string> = {
 
 /** JSON as Go writes it: without spaces, and with `<`, `>` and `&` escaped. */
 export function goJson(value: unknown): string {
-  return (JSON.stringify(value) ?? 'null').replace(/[<>&\u2028\u2029]/g, (c) => htmlEscapes[c]!);
+  return (JSON.stringify(value, sortedMaps) ?? 'null').replace(/[<>&\u2028\u2029]/g, (c) => htmlEscapes[c]!);
+}
+
+/** Go writes the keys of maps sorted, the fields of structs as declared. Of strings alone we see only maps. */
+function sortedMaps(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const entries = Object.entries(value);
+  if (!entries.every(([, item]) => typeof item === 'string')) return value;
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 const quoteEscapes: Record<string, string> = {

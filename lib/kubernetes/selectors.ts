@@ -2,8 +2,8 @@
  * Selectors: which objects a query, a Service or a controller means.
  * https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors
  *
- * Label selectors come as text (`app=web,tier in (a,b),!canary`), as a map of labels, or as a LabelSelector object. Field
- * selectors (`metadata.name=x,status.phase!=Running`) know only equality. Errors are in the API server's words.
+ * Label selectors come as text (`app=web,tier in (a,b),!canary`), as a map of labels, or as a LabelSelector object.
+ * Errors are in the API server's words.
  */
 import { quote } from './field-errors';
 import { labelValue, qualifiedName } from './validation/names';
@@ -338,72 +338,4 @@ export function parseLabelSelector(text: string): LabelSelectorQuery {
   const requirements = new Parser(tokensOf(text)).parse();
   // The server sorts by key; the sort is stable.
   return { requirements: requirements.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)) };
-}
-
-// ---- field selectors ---------------------------------------------------------------------------------------------------
-
-export interface FieldRequirement {
-  readonly field: string;
-  readonly operator: '=' | '!=';
-  readonly value: string;
-}
-
-/**
- * `metadata.name=x,status.phase!=Running`; a comma, an equals sign or a backslash in a value is escaped by a backslash.
- * @throws SelectorError
- */
-export function parseFieldSelector(text: string): readonly FieldRequirement[] {
-  const requirements: FieldRequirement[] = [];
-  for (const term of splitTerms(text).sort()) {
-    if (term === '') continue;
-    const match = /!=|==|=/.exec(term);
-    if (!match) throw new SelectorError(`invalid selector: '${text}'; can't understand '${term}'`);
-    requirements.push({
-      field: term.slice(0, match.index),
-      operator: match[0] === '!=' ? '!=' : '=',
-      value: unescapeValue(term.slice(match.index + match[0].length)),
-    });
-  }
-  return requirements;
-}
-
-function splitTerms(text: string): string[] {
-  if (text === '') return [];
-  const terms = [''];
-  for (let i = 0; i < text.length; i++) {
-    if (text[i] === '\\') terms[terms.length - 1] += text.slice(i, ++i + 1);
-    else if (text[i] === ',') terms.push('');
-    else terms[terms.length - 1] += text[i];
-  }
-  return terms;
-}
-
-function unescapeValue(text: string): string {
-  let value = '';
-  const characters = [...text];
-  for (let i = 0; i < characters.length; i++) {
-    const c = characters[i]!;
-    if (c === '\\') {
-      const next = characters[++i];
-      if (next !== '\\' && next !== ',' && next !== '=') {
-        throw new SelectorError(`invalid field selector: invalid escape sequence: \\${next ?? ''}`);
-      }
-      value += next;
-    } else if (c === ',' || c === '=') {
-      throw new SelectorError(`invalid field selector: unescaped character in value: ${c.codePointAt(0)}`);
-    } else value += c;
-  }
-  return value;
-}
-
-/** Whether an object matches, given how to read each field from it. */
-export function matchesFields<T>(
-  requirements: readonly FieldRequirement[],
-  object: T,
-  read: (object: T, field: string) => string,
-): boolean {
-  for (const { field, operator, value } of requirements) {
-    if ((read(object, field) === value) !== (operator === '=')) return false;
-  }
-  return true;
 }

@@ -1,10 +1,9 @@
+import { matchesFields, parseFieldSelector } from '../../lib/kubernetes/field-selectors';
 import {
   compileLabelSelector,
   formatQuery,
   formatSelector,
-  matchesFields,
   matchesLabels,
-  parseFieldSelector,
   parseLabelSelector,
   queryMatches,
   selectorMatches,

@@ -51,7 +51,7 @@ function validateStorageRequest(storage: string | undefined, path: Path, errors:
   if (storage === undefined) errors.required(path);
   else if (parseQuantity(storage).nano <= 0n) {
     errors.invalid(path, parseQuantity(storage).text, 'must be greater than zero');
-  } else if (parseQuantity(storage).nano % 1_000_000_000n !== 0n) errors.invalid(path, storage, 'must be an integer');
+  }
 }
 
 function validateDataSource({ name, kind = '', apiGroup }: any, path: Path, errors: ErrorList): void {

@@ -3,12 +3,16 @@
  *
  * A Job's selector is made by the server from its uid, unless `manualSelector` says that the user takes care.
  */
+
 import type { KubernetesObject } from '../object';
 import { formatSelector } from '../selectors';
 import { age, containersAndImages, humanDuration } from './cells';
 import { defineKind } from './define-kind';
+import { validateJob, validateJobUpdate } from './job-rules';
 import type { CellContext, Draft } from './kind-definition';
 import { applyPodTemplateDefaults } from './pod/defaults';
+import { podWarnings } from './pod/warnings';
+import { validateCounters } from './workload-rules';
 
 const MAX_INT32 = 2 ** 31 - 1;
 
@@ -50,8 +54,23 @@ function generateSelector(draft: Draft): void {
   spec.selector ??= {};
   spec.selector.matchLabels ??= {};
   spec.selector.matchLabels['batch.kubernetes.io/controller-uid'] ??= metadata.uid;
-  // Defaults apply once more when an object is read back; by then the template has labels.
-  if (Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = { ...labels };
+  labelLikeTemplate(draft);
+}
+
+/** Defaults apply once more when an object is read back from storage; by then the template has labels. */
+function labelLikeTemplate({ metadata, spec }: Draft): void {
+  const labels = spec?.template?.metadata?.labels;
+  if (labels && Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = { ...labels };
+}
+
+const counters = { notNegative: ['active', 'succeeded', 'failed'] } as const;
+
+function jobWarnings({ spec }: KubernetesObject): string[] {
+  const { completionMode, completions, parallelism } = spec;
+  const many = completionMode === 'Indexed' && completions > 100_000 && parallelism > 10_000;
+  const text =
+    'In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail';
+  return [...(many ? [text] : []), ...podWarnings(spec.template, 'spec.template.')];
 }
 
 export const job = defineKind({
@@ -60,7 +79,14 @@ export const job = defineKind({
   resource: 'jobs',
   defaults,
   generation: 'spec',
-  status: {},
+  prepareForUpdate: labelLikeTemplate,
+  status: {
+    prepare: labelLikeTemplate,
+    validate: (next, _old, errors) => validateCounters(next.status, errors, counters),
+  },
+  validate: validateJob,
+  validateUpdate: validateJobUpdate,
+  warnings: jobWarnings,
   prepareForCreate: generateSelector,
   defaultDeletePropagation: 'Orphan',
   selectableFields: { 'status.successful': (object) => String(object.status?.succeeded ?? 0) },

@@ -13,14 +13,19 @@ import { podWarnings } from './pod/warnings';
 import { replicaCounters } from './replica-set';
 import { SPEC, validateCounters, validateLastingTemplate, validateTemplateLabels } from './workload-rules';
 
-function defaults({ metadata, spec }: Draft): void {
-  applyPodTemplateDefaults(spec.template);
+function defaults(draft: Draft): void {
+  applyPodTemplateDefaults(draft.spec.template);
+  applyLabelDefaults(draft);
+  draft.spec.replicas ??= 1;
+}
+
+/** The template's labels are the selector's and the controller's own. */
+function applyLabelDefaults({ metadata, spec }: Draft): void {
   const labels = spec.template?.metadata?.labels;
   if (labels) {
     if (Object.keys(spec.selector ?? {}).length === 0) spec.selector = { ...labels };
     if (Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = { ...labels };
   }
-  spec.replicas ??= 1;
 }
 
 function validate({ spec }: KubernetesObject, errors: ErrorList): void {
@@ -45,6 +50,7 @@ export const replicationController = defineKind({
   generation: 'spec',
   status: {
     initial: () => ({ replicas: 0 }),
+    prepare: applyLabelDefaults,
     validate: (next, _old, errors) => validateCounters(next.status, errors, replicaCounters),
   },
   warnings: ({ spec }) => podWarnings(spec.template, 'spec.template.'),

@@ -3,11 +3,15 @@
  *
  * Cluster IPs and node ports come out of the API server's allocators; the address family rules are in `service-families.ts`.
  */
+
 import type { KubernetesObject } from '../object';
+import { addressWarning, rangeWarnings } from '../validation/addresses';
 import { nameIs1035Label } from '../validation/names';
 import { age, formatLabels } from './cells';
 import { defineKind } from './define-kind';
 import type { Draft } from './kind-definition';
+import { validateService, validateServiceStatus, validateServiceUpdate } from './service-rules';
+import { isExternallyAccessible } from './service-types';
 
 function defaults({ spec, status }: Draft): void {
   if (!spec.sessionAffinity) spec.sessionAffinity = 'None';
@@ -28,9 +32,6 @@ function defaults({ spec, status }: Draft): void {
     for (const ingress of status?.loadBalancer?.ingress ?? []) if (ingress.ip) ingress.ipMode ??= 'VIP';
   }
 }
-
-export const isExternallyAccessible = (spec: any): boolean =>
-  spec.type === 'LoadBalancer' || spec.type === 'NodePort' || (spec.type === 'ClusterIP' && !!spec.externalIPs?.length);
 
 /** `clusterIP` and the first of `clusterIPs` are two spellings of one thing; whoever set only one gets the other. */
 function alignClusterIPs(spec: any, old: any): void {
@@ -81,13 +82,52 @@ function keepNodePorts(spec: any, old: any): void {
   }
 }
 
+const HINTS = 'service.kubernetes.io/topology-aware-hints';
+
+function serviceWarnings({ metadata, spec }: KubernetesObject, old?: KubernetesObject): string[] {
+  const warnings: string[] = [];
+  if (metadata.annotations?.[HINTS] !== undefined) {
+    warnings.push(`annotation ${HINTS} is deprecated, please use service.kubernetes.io/topology-mode instead`);
+  }
+  const addresses = (field: string) =>
+    (spec[field] ?? []).forEach((address: string, i: number) => {
+      const warning = address === 'None' ? undefined : addressWarning(address);
+      if (warning) warnings.push(`spec.${field}[${i}]: ${warning}`);
+    });
+  if (!old || old.spec.clusterIPs?.join() !== spec.clusterIPs?.join()) addresses('clusterIPs');
+  addresses('externalIPs');
+  if (spec.loadBalancerIP) {
+    const warning = addressWarning(spec.loadBalancerIP);
+    if (warning) warnings.push(`spec.loadBalancerIP: ${warning}`);
+  }
+  (spec.loadBalancerSourceRanges ?? []).forEach((range: string, i: number) => {
+    for (const warning of rangeWarnings(range)) warnings.push(`spec.loadBalancerSourceRanges[${i}]: ${warning}`);
+  });
+  if (spec.type === 'ExternalName' && spec.externalIPs?.length) {
+    warnings.push('spec.externalIPs is ignored when spec.type is "ExternalName"');
+  }
+  if (spec.type !== 'ExternalName' && spec.externalName) {
+    warnings.push('spec.externalName is ignored when spec.type is not "ExternalName"');
+  }
+  if (spec.trafficDistribution === 'PreferClose') {
+    warnings.push('spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"');
+  }
+  return warnings;
+}
+
 export const service = defineKind({
   apiVersion: 'v1',
   kind: 'Service',
   resource: 'services',
   nameRule: nameIs1035Label,
   defaults,
-  status: { initial: () => ({ loadBalancer: {} }) },
+  status: {
+    initial: () => ({ loadBalancer: {} }),
+    validate: (next, _old, errors) => validateServiceStatus(next, errors),
+  },
+  validate: validateService,
+  validateUpdate: validateServiceUpdate,
+  warnings: serviceWarnings,
   allowCreateOnUpdate: true,
   prepareForCreate: ({ spec }) => alignClusterIPs(spec, undefined),
   prepareForUpdate: (next, old) => {

@@ -40,8 +40,6 @@ function defaults({ spec }: Draft): void {
   }
   if (strategy.type === 'RollingUpdate' && strategy.rollingUpdate) {
     strategy.rollingUpdate.partition ??= 0;
-    // Behind a gate that is closed in 1.35: the server forgets it.
-    delete strategy.rollingUpdate.maxUnavailable;
   }
   spec.persistentVolumeClaimRetentionPolicy ??= {};
   const retention = spec.persistentVolumeClaimRetentionPolicy;
@@ -144,6 +142,11 @@ function validateUpdate(next: KubernetesObject, old: KubernetesObject, errors: E
   if (!semanticEqual(fixed(next.spec), fixed(old.spec))) errors.forbidden(SPEC, FORBIDDEN_UPDATE);
 }
 
+/** Behind a gate that is closed in 1.35. */
+function forgetMaxUnavailable({ spec }: Draft): void {
+  delete spec.updateStrategy?.rollingUpdate?.maxUnavailable;
+}
+
 const UNLIMITED_HISTORY =
   'spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended';
 
@@ -173,6 +176,8 @@ export const statefulSet = defineKind({
   defaults,
   generation: 'spec',
   nameRule: nameIsLabel,
+  prepareForCreate: forgetMaxUnavailable,
+  prepareForUpdate: forgetMaxUnavailable,
   status: {
     initial: () => ({ replicas: 0, availableReplicas: 0 }),
     validate: (next, old, errors) => {

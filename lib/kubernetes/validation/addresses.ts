@@ -172,3 +172,38 @@ export function validateOrdinaryAddress(text: string, path: Path, errors: ErrorL
 export function isDualStack(texts: readonly string[]): boolean {
   return texts.some(isIPv4) && texts.some(isIPv6);
 }
+
+/** What is wrong with an address that older fields still take; undefined when nothing is. */
+export function addressWarning(text: string): string | undefined {
+  const address = tryParseAddress(text);
+  if (!address) return undefined;
+  const canonical = formatAddress(address);
+  if (hasLeadingZeros(text) || isMapped(text)) {
+    const rule = 'will be considered invalid in a future Kubernetes release: use';
+    return `non-standard IP address ${quote(text)} ${rule} ${quote(canonical)}`;
+  }
+  if (address.length === 4 || canonical === text) return undefined;
+  return `IPv6 address ${quote(text)} should be in RFC 5952 canonical format (${quote(canonical)})`;
+}
+
+/** The same of ranges. */
+export function rangeWarnings(text: string): string[] {
+  const range = tryParseRange(text);
+  if (!range) return [];
+  const [address, prefix] = text.split('/') as [string, string];
+  const canonical = formatRange(range);
+  const warnings: string[] = [];
+  if (networkOf(range).some((byte, i) => byte !== range.address[i])) {
+    const single = `${formatAddress(range.address)}/${range.address.length * 8}`;
+    const question = `(should be ${quote(canonical)} or ${quote(single)}?)`;
+    warnings.push(`CIDR value ${quote(text)} is ambiguous in this context ${question}`);
+  }
+  if (hasLeadingZeros(address) || isMapped(address) || /^0[0-9]/.test(prefix)) {
+    const rule = 'will be considered invalid in a future Kubernetes release: use';
+    warnings.push(`non-standard CIDR value ${quote(text)} ${rule} ${quote(canonical)}`);
+  }
+  if (warnings.length === 0 && range.address.length === 16 && canonical !== text) {
+    warnings.push(`IPv6 CIDR value ${quote(text)} should be in RFC 5952 canonical format (${quote(canonical)})`);
+  }
+  return warnings;
+}

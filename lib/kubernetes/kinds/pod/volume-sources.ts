@@ -157,9 +157,9 @@ const secretNamespace: Rule = ({ secretRef }, path, errors) => {
 
 /** A driver's name: a DNS subdomain in any case, of at most 63 bytes. */
 export function validateCsiDriverName(name: string | undefined, path: Path, errors: ErrorList): void {
-  if (!name) errors.required(path);
-  if (byteLength(name ?? '') > 63) errors.tooLong(path, 63);
-  for (const message of dnsSubdomain((name ?? '').toLowerCase())) errors.invalid(path, name ?? '', message);
+  if (!requirePresent(name, path, errors)) return;
+  if (byteLength(name!) > 63) errors.tooLong(path, 63);
+  for (const message of dnsSubdomain(name!.toLowerCase())) errors.invalid(path, name, message);
 }
 
 const secretReference = (secret: any, path: Path, errors: ErrorList): void => {

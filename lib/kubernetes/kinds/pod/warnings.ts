@@ -22,6 +22,10 @@ export function labelDeprecation(label: string): string | undefined {
   return renamed && `deprecated since ${renamed[0]}; use ${quote(renamed[1])} instead`;
 }
 
+/** The label that an old one became, or the label itself. */
+export const newLabel = (label: string): string =>
+  Object.hasOwn(renamedLabels, label) ? renamedLabels[label]![1] : label;
+
 const deadVolumes: readonly (readonly [field: string, warning: string, path?: string])[] = [
   ['photonPersistentDisk', 'deprecated in v1.11, non-functional in v1.16+'],
   ['gitRepo', 'deprecated in v1.11, and disabled by default in v1.33+'],

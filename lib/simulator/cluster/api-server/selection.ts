@@ -4,14 +4,9 @@
  *
  * Fields are read from the stored (hub) form. Besides metadata.name and metadata.namespace each kind offers its own.
  */
+import { type FieldRequirement, parseFieldSelector } from '../../../kubernetes/field-selectors';
 import type { KubernetesObject } from '../../../kubernetes/object';
-import {
-  type FieldRequirement,
-  parseFieldSelector,
-  parseLabelSelector,
-  queryMatches,
-  SelectorError,
-} from '../../../kubernetes/selectors';
+import { parseLabelSelector, queryMatches, SelectorError } from '../../../kubernetes/selectors';
 import { badRequest } from '../../../kubernetes/status-error';
 import type { RequestOptions } from './request';
 import type { ServedResource } from './resources';
