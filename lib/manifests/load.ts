@@ -8,12 +8,14 @@
  */
 import { readdirSync } from 'node:fs';
 import { basename, extname, join, relative, resolve, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { KubernetesObject } from '../kubernetes/object';
 import { UserError } from '../kubernetes/user-error';
 import { App, appsMadeBy } from './app';
 import { Chart } from './chart';
 import { refuseErrors, validate } from './check';
 import { includeObject, includeYamlFile } from './include';
+import { sourceOf } from './origin';
 import { synthesize } from './synthesis';
 import type { Finding } from './validation/finding';
 
@@ -66,9 +68,23 @@ async function runFile(file: string, importModule: (file: string) => Promise<unk
     return await importModule(file);
   } catch (cause) {
     if (cause instanceof Error && cause.name === 'UserError') throw cause;
-    const reason = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
-    throw new UserError('ManifestFailed', `${relative(process.cwd(), file)} failed: ${reason}`, 'Correct the file.');
+    throw new UserError(
+      'ManifestFailed',
+      `${relative(process.cwd(), file)} failed: ${reasonOf(cause)}`,
+      'Correct the file.',
+    );
   }
+}
+
+/** The message, and the line of the user's program it comes from. */
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  const source = sourceOf(cause);
+  const where =
+    source === undefined || source.file.includes('node_modules')
+      ? ''
+      : ` (${relative(process.cwd(), source.file)}:${source.line})`;
+  return `${cause.message}${where}`;
 }
 
 /** Exports of a module that are Kubernetes objects, or arrays of them; a default export may be seen twice. */
@@ -91,9 +107,20 @@ function isPlainObject(value: object): value is KubernetesObject {
 
 /**
  * Through `require`, also for ES modules, which tsx rewrites: that way a manifest shares its copy of this library with its
- * loader, and stacks name the lines of the source. What it cannot run is top-level `await`.
+ * loader. Only top-level `await` needs a real `import`.
  */
 async function importWithTsx(file: string): Promise<unknown> {
+  try {
+    return requireWithTsx(file);
+  } catch (cause) {
+    if (!(cause instanceof Error && /top-level await/i.test(cause.message))) throw cause;
+    // The ES module of tsx: its CommonJS twin looks for its own files in the wrong directory.
+    const { tsImport } = await import('tsx/esm/api');
+    return tsImport(pathToFileURL(file).href, { parentURL: pathToFileURL(__filename).href });
+  }
+}
+
+function requireWithTsx(file: string): unknown {
   const { register } = require('tsx/cjs/api') as typeof import('tsx/cjs/api');
   const unregister = register();
   try {

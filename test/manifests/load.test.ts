@@ -59,6 +59,6 @@ test('a directory that is not there, and a file that fails, are named', async ()
     throw new Error('boom');
   };
   await expect(loadManifests(join(root, 'manifests'), { importModule: failing })).rejects.toThrow(
-    /^manifests\/tour\/configuration\.ts failed: Error: boom/,
+    /^manifests\/tour\/configuration\.ts failed: boom \(test\/manifests\/load\.test\.ts:\d+\)$/,
   );
 });
