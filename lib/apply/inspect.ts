@@ -3,13 +3,13 @@
  * wait would give.
  */
 import { type Clock, systemClock } from '../clock';
+import { applyRank } from '../kubernetes/apply-order';
 import type { KubernetesObject, Resource } from '../kubernetes/object';
 import { type Readiness, readinessOf } from '../kubernetes/readiness';
 import { isNotFound, StatusError } from '../kubernetes/status-error';
 import { DEFAULT_SET } from './apply';
 import { type ApplySetRef, applySetOf } from './apply-set';
 import { pathOf } from './discovery';
-import { kindRank } from './kind-order';
 import { KubernetesApi } from './kubernetes-api';
 import { LiveObjects } from './live-objects';
 import { type ObjectRef, refOf } from './object-ref';
@@ -48,7 +48,7 @@ export async function inspect(options: InspectOptions): Promise<MemberStatus[]> 
       object,
       readiness: readinessOf(object, surroundingsOf(object, live)),
     }))
-    .sort((a, b) => kindRank(a.ref.kind) - kindRank(b.ref.kind));
+    .sort((a, b) => applyRank(a.ref) - applyRank(b.ref));
 }
 
 async function readRelated(live: LiveObjects, objects: readonly KubernetesObject[]): Promise<void> {

@@ -4,6 +4,8 @@
  * For each object the server is asked what an apply would give (a dry run), and the answer is compared with what is there.
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#dry-run
  */
+
+import { applyRank } from '../kubernetes/apply-order';
 import type { KubernetesObject } from '../kubernetes/object';
 import { StatusError } from '../kubernetes/status-error';
 import { UserError } from '../kubernetes/user-error';
@@ -12,7 +14,6 @@ import { mapConcurrently } from './concurrency';
 import { type DependencyEdge, dependencyEdges, releaseEdges } from './dependencies';
 import { fieldChanges } from './diff';
 import { CycleError, order, reversed } from './graph';
-import { kindRank } from './kind-order';
 import type { KubernetesApi } from './kubernetes-api';
 import { keyOf, type ObjectKey, refOf } from './object-ref';
 import { fingerprint, type Member, type ObservedState } from './observe';
@@ -222,7 +223,7 @@ function isContainer(kind: string): boolean {
 }
 
 function sortByKind<T extends Pick<Change, 'ref' | 'key'>>(items: readonly T[]): T[] {
-  const byKind = (a: T, b: T) => kindRank(a.ref.kind) - kindRank(b.ref.kind) || (a.key < b.key ? -1 : 1);
+  const byKind = (a: T, b: T) => applyRank(a.ref) - applyRank(b.ref) || (a.key < b.key ? -1 : 1);
   return [...items].sort(byKind);
 }
 
