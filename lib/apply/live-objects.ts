@@ -40,6 +40,11 @@ export class LiveObjects {
     return uid ? [...(this.byOwner.get(uid)?.values() ?? [])] : [];
   }
 
+  /** Takes the answer to a write for what is there, unless something of the same name is known. */
+  learn(object: KubernetesObject): void {
+    if (!this.objects.has(keyOf(refOf(object)))) this.put(object);
+  }
+
   /** Looks once, without following what happens next. */
   async read(resource: Resource, namespace: string | undefined): Promise<void> {
     await this.relist(resource, namespace);

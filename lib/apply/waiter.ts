@@ -73,6 +73,8 @@ export class Waiter {
     if (!isWorthWaitingFor(applied)) return { readiness: readinessOf(applied), object: applied, elapsedMs: 0 };
     const { namespace } = applied.metadata;
     await this.follow(resource, namespace, relatedResources(applied));
+    // A watch that was open before may tell of the object only later; until then, the server's answer is what we know.
+    this.live.learn(applied);
     return this.wait(change, resource, applied.metadata.uid!, () => this.judgeReady(change, applied));
   }
 

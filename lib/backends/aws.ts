@@ -38,15 +38,27 @@ export async function awsBackend(options: AwsBackendOptions): Promise<Backend> {
     variables: { AWS_REGION: region },
     pollIntervalMs: 2_000,
     now: async () => systemClock.now(),
-    connect: async (cluster) => connectToCluster(await address(cluster), region, () => sts.config.credentials()),
-    writeKubeconfig: async (cluster) => {
+    hurry: (work) => work(),
+    connect: async (cluster, roleArn) =>
+      connectToCluster(await address(cluster), { sdk, roleArn, credentials: () => sts.config.credentials() }),
+    writeKubeconfig: async (cluster, roleArn) => {
       const { name, server, certificateAuthority } = await address(cluster);
       const file = join(options.stateDirectory, 'kubeconfig');
       mkdirSync(options.stateDirectory, { recursive: true });
       const exec = {
         apiVersion: 'client.authentication.k8s.io/v1beta1',
         command: 'aws',
-        args: ['eks', 'get-token', '--region', region, '--cluster-name', name, '--output', 'json'],
+        args: [
+          'eks',
+          'get-token',
+          '--region',
+          region,
+          '--cluster-name',
+          name,
+          '--output',
+          'json',
+          ...(roleArn ? ['--role-arn', roleArn] : []),
+        ],
       };
       const config = kubeconfig({ name, server, certificateAuthority, user: { exec } });
       writeFileSync(file, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });

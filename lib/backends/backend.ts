@@ -30,10 +30,12 @@ export interface Backend {
   readonly pollIntervalMs: number;
   /** The cloud's time, milliseconds since 1970. */
   now(): Promise<number>;
-  /** Opens a connection to the API server of an EKS cluster, as the caller's IAM identity. */
-  connect(clusterName: string): Promise<Transport>;
+  /** Runs work that mostly waits. The local cloud lets time pass faster meanwhile; AWS does not. */
+  hurry<T>(work: () => Promise<T>): Promise<T>;
+  /** Opens a connection to the API server of an EKS cluster, as an IAM role, or else as the caller. */
+  connect(clusterName: string, roleArn?: string): Promise<Transport>;
   /** Writes a kubeconfig for the cluster and returns its path. */
-  writeKubeconfig(clusterName: string): Promise<string>;
+  writeKubeconfig(clusterName: string, roleArn?: string): Promise<string>;
   /** Sends a GET through a load balancer, by its DNS name and listener port. */
   request(dnsName: string, port: number, path: string, host?: string): Promise<HttpAnswer>;
 }

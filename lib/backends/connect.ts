@@ -34,12 +34,16 @@ export async function describeCluster(sdk: SdkConfiguration, name: string): Prom
   }
 }
 
+export interface Caller {
+  readonly sdk: SdkConfiguration;
+  /** The caller's own credentials. */
+  readonly credentials: () => Promise<AwsCredentials>;
+  /** Work as this role in place of the caller. */
+  readonly roleArn?: string;
+}
+
 /** Opens a connection that authenticates with EKS tokens. */
-export function connectToCluster(
-  address: ClusterAddress,
-  region: string,
-  credentials: () => Promise<AwsCredentials>,
-): Transport {
+export function connectToCluster(address: ClusterAddress, caller: Caller): Transport {
   let token: { readonly value: string; readonly madeAt: number } | undefined;
   return httpTransport({
     server: address.server,
@@ -47,9 +51,23 @@ export function connectToCluster(
     token: async () => {
       const now = Date.now();
       if (!token || now - token.madeAt > TOKEN_LIFETIME_MS) {
-        token = { value: await eksToken(address.name, region, await credentials(), now), madeAt: now };
+        const credentials = await credentialsOf(caller);
+        token = { value: await eksToken(address.name, caller.sdk.region, credentials, now), madeAt: now };
       }
       return token.value;
     },
   });
+}
+
+async function credentialsOf({ sdk, credentials, roleArn }: Caller): Promise<AwsCredentials> {
+  if (!roleArn) return credentials();
+  const { STSClient, AssumeRoleCommand } = await import('@aws-sdk/client-sts');
+  const { Credentials } = await new STSClient(sdk).send(
+    new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: 'drydock' }),
+  );
+  return {
+    accessKeyId: Credentials!.AccessKeyId!,
+    secretAccessKey: Credentials!.SecretAccessKey!,
+    sessionToken: Credentials!.SessionToken!,
+  };
 }

@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { UserError } from '../kubernetes/user-error';
+import type { AwsCredentials } from './eks-token';
 
 /** What a running local cloud says of itself. */
 export interface LocalCloudRecord {
@@ -15,6 +16,8 @@ export interface LocalCloudRecord {
   readonly endpoint: string;
   readonly account: string;
   readonly region: string;
+  /** Worthless everywhere but here. */
+  readonly credentials: AwsCredentials;
   readonly seed: number;
   /** Started by `drydock up` (and stopped by `down`) or by `drydock cloud start`. */
   readonly startedBy: 'up' | 'cloud';

@@ -13,13 +13,14 @@ export async function runLocalCloud(stateDirectory: string, options: LocalCloudO
   mkdirSync(stateDirectory, { recursive: true });
   const seed = options.seed ?? 1;
   const server = await listen(stateDirectory, options, seed);
-  const { endpoint, account, region } = server;
+  const { endpoint, account, region, credentials } = server;
   const record: LocalCloudRecord = {
     version: 1,
     pid: process.pid,
     endpoint,
     account,
     region,
+    credentials,
     seed,
     startedBy: options.startedBy,
   };

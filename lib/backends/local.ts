@@ -6,11 +6,10 @@ import { join } from 'node:path';
 import { UserError } from '../kubernetes/user-error';
 import type { Backend } from './backend';
 import { connectToCluster, describeCluster } from './connect';
-import type { AwsCredentials } from './eks-token';
 import type { LocalCloudRecord } from './local-process';
 
-/** Any keys do: the local cloud accepts them all, and they are worthless everywhere else. */
-const CREDENTIALS: AwsCredentials = { accessKeyId: 'AKIADRYDOCKLOCAL0000', secretAccessKey: 'drydock-local-secret' };
+/** Virtual seconds per second while drydock waits for something: ten seconds of image pulls take a sixth of one. */
+const HURRY = 60;
 
 /** What the local cloud tells of itself beyond the protocols of AWS. */
 export interface LocalCloudStatus {
@@ -36,11 +35,13 @@ export function localVariables(record: LocalCloudRecord): Record<string, string>
     AWS_ENDPOINT_URL: record.endpoint,
     AWS_REGION: record.region,
     AWS_DEFAULT_REGION: record.region,
-    AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+    AWS_ACCESS_KEY_ID: record.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: record.credentials.secretAccessKey,
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+    // Node 20 is supported by drydock for as long as AWS Lambda and EKS users have it.
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     CDK_DEFAULT_ACCOUNT: record.account,
     CDK_DEFAULT_REGION: record.region,
     CDK_DISABLE_CLI_TELEMETRY: '1',
@@ -48,14 +49,25 @@ export function localVariables(record: LocalCloudRecord): Record<string, string>
   };
 }
 
+/**
+ * Points this process at the local cloud. The CDK toolkit takes its endpoint from the environment and from nowhere else,
+ * and a profile of the user would lead it to real AWS.
+ */
+export function adoptVariables(record: LocalCloudRecord): void {
+  for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
+  Object.assign(process.env, localVariables(record));
+}
+
 export async function cloudStatus(record: LocalCloudRecord): Promise<LocalCloudStatus> {
   const response = await fetch(`${record.endpoint}/_drydock/status`);
   return (await response.json()) as LocalCloudStatus;
 }
 
+/** The local cloud as a backend. From here on, this process speaks to no other cloud. */
 export function localBackend(record: LocalCloudRecord, stateDirectory: string): Backend {
-  const { region, account, endpoint } = record;
-  const sdk = { region, endpoint, credentials: CREDENTIALS };
+  adoptVariables(record);
+  const { region, account, endpoint, credentials } = record;
+  const sdk = { region, endpoint, credentials };
   return {
     name: 'local',
     account,
@@ -64,7 +76,16 @@ export function localBackend(record: LocalCloudRecord, stateDirectory: string): 
     variables: localVariables(record),
     pollIntervalMs: 25,
     now: async () => (await cloudStatus(record)).now,
-    connect: async (cluster) => connectToCluster(await describeCluster(sdk, cluster), region, async () => CREDENTIALS),
+    hurry: async (work) => {
+      await fetch(`${endpoint}/_drydock/speed?value=${HURRY}`);
+      try {
+        return await work();
+      } finally {
+        await fetch(`${endpoint}/_drydock/speed`);
+      }
+    },
+    connect: async (cluster, roleArn) =>
+      connectToCluster(await describeCluster(sdk, cluster), { sdk, roleArn, credentials: async () => credentials }),
     writeKubeconfig: async (cluster) => {
       // The cloud writes it when the cluster starts, with credentials that kubectl can use without a plugin.
       const file = join(stateDirectory, 'kubeconfig');

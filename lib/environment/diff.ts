@@ -3,7 +3,8 @@ import { isEmpty, type Plan, plan } from '../apply';
 import type { Backend } from '../backends/backend';
 import { UserError } from '../kubernetes/user-error';
 import { loadManifests } from '../manifests/load';
-import { loadCdkApp } from './cdk';
+import { connectAsAdmin } from './access';
+import { type CdkApp, loadCdkApp } from './cdk';
 import { ENVIRONMENT_SET } from './objects';
 
 export interface EnvironmentDiff {
@@ -21,19 +22,17 @@ export async function readDiff(
 ): Promise<EnvironmentDiff> {
   const app = await loadCdkApp(projectDirectory, backend);
   const stacks = await app.diff();
-  const objects = await planObjects(backend, app.stacks.flatMap((stack) => stack.clusters)[0], manifestsDirectory);
+  const objects = await planObjects(backend, app, manifestsDirectory);
   return { stacks, ...(objects ? { objects } : {}), different: stacks.size > 0 || !objects || !isEmpty(objects) };
 }
 
-async function planObjects(
-  backend: Backend,
-  cluster: string | undefined,
-  directory: string,
-): Promise<Plan | undefined> {
+async function planObjects(backend: Backend, app: CdkApp, directory: string): Promise<Plan | undefined> {
+  const stacks = app.stacks.map((stack) => stack.name);
+  const cluster = app.stacks.flatMap((stack) => stack.clusters)[0];
   if (!cluster) return undefined;
   const objects = await loadManifests(directory);
   try {
-    const transport = await backend.connect(cluster);
+    const transport = await connectAsAdmin(backend, cluster, stacks);
     try {
       return await plan({ objects, transport, set: ENVIRONMENT_SET });
     } finally {

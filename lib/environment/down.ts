@@ -6,6 +6,7 @@
 import { destroy } from '../apply';
 import type { Backend } from '../backends/backend';
 import { UserError } from '../kubernetes/user-error';
+import { connectAsAdmin } from './access';
 import { loadCdkApp } from './cdk';
 import type { EmitEvent } from './events';
 import { checkLeftovers } from './leftovers';
@@ -37,7 +38,7 @@ export async function takeDown(options: DownOptions): Promise<boolean> {
   const backend = await options.findBackend();
   if (!backend) return nothingRuns(options, record);
   await phase(backend, emit, 'teardown', `objects, then stacks ${record.stacks.join(', ')}`, async () => {
-    for (const cluster of record.clusters) await destroyObjects(backend, cluster, emit);
+    for (const cluster of record.clusters) await destroyObjects(backend, cluster, record.stacks, emit);
     const app = await loadCdkApp(options.projectDirectory, backend);
     await app.destroy(emit);
     return 'everything was deleted';
@@ -55,10 +56,15 @@ export async function takeDown(options: DownOptions): Promise<boolean> {
   return true;
 }
 
-async function destroyObjects(backend: Backend, cluster: string, emit: EmitEvent): Promise<void> {
+async function destroyObjects(
+  backend: Backend,
+  cluster: string,
+  stacks: readonly string[],
+  emit: EmitEvent,
+): Promise<void> {
   let transport: Awaited<ReturnType<Backend['connect']>>;
   try {
-    transport = await backend.connect(cluster);
+    transport = await connectAsAdmin(backend, cluster, stacks);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     emit({ type: 'note', level: 'info', message: `${error.message}: no objects to delete` });

@@ -5,6 +5,7 @@ import { isTerminating } from '../kubernetes/object';
 import { type Readiness, readinessOf } from '../kubernetes/readiness';
 import { UserError } from '../kubernetes/user-error';
 import { loadManifests } from '../manifests/load';
+import { connectAsAdmin } from './access';
 import { ENVIRONMENT_SET, readLoadBalanced } from './objects';
 import type { EnvironmentRecord } from './state';
 
@@ -38,7 +39,7 @@ export async function readStatus(
 ): Promise<EnvironmentStatus> {
   const stacks = await readStacks(backend, record.stacks);
   try {
-    return { stacks, ...(await readObjects(backend, record.clusters[0]!, manifestsDirectory)) };
+    return { stacks, ...(await readObjects(backend, record, manifestsDirectory)) };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return { stacks, objects: [], addresses: [], unreachable: error.message };
@@ -61,8 +62,8 @@ async function readStacks({ sdk }: Backend, names: readonly string[]): Promise<S
   );
 }
 
-async function readObjects(backend: Backend, cluster: string, manifestsDirectory: string) {
-  const transport = await backend.connect(cluster);
+async function readObjects(backend: Backend, { clusters, stacks }: EnvironmentRecord, manifestsDirectory: string) {
+  const transport = await connectAsAdmin(backend, clusters[0]!, stacks);
   try {
     const objects = await loadManifests(manifestsDirectory);
     const { changes } = await plan({ objects, transport, set: ENVIRONMENT_SET });

@@ -8,6 +8,7 @@ import type { Backend } from '../backends/backend';
 import type { KubernetesObject } from '../kubernetes/object';
 import { UserError } from '../kubernetes/user-error';
 import { loadManifests } from '../manifests/load';
+import { connectAsAdmin } from './access';
 import { type CdkApp, loadCdkApp } from './cdk';
 import type { EmitEvent, PhaseName } from './events';
 import { ENVIRONMENT_SET, readLoadBalanced } from './objects';
@@ -35,13 +36,14 @@ export async function bringUp(options: UpOptions): Promise<boolean> {
   const backend = await startCloud(options);
   const app = await loadCdkApp(options.projectDirectory, backend);
   const cluster = onlyCluster(app);
+  const stacks = app.stacks.map((stack) => stack.name);
   writeEnvironmentRecord(options.stateDirectory, {
     version: 1,
     backend: backend.name,
     account: backend.account,
     region: backend.region,
     phase: 'up',
-    stacks: app.stacks.map((stack) => stack.name),
+    stacks,
     clusters: [cluster],
   });
   await phase(backend, emit, 'stacks', `${app.stacks.length} in the app`, async () => {
@@ -49,7 +51,7 @@ export async function bringUp(options: UpOptions): Promise<boolean> {
     return `${app.stacks.length} deployed`;
   });
   const kubeconfig = await backend.writeKubeconfig(cluster);
-  const transport = await backend.connect(cluster);
+  const transport = await connectAsAdmin(backend, cluster, stacks);
   try {
     if (!(await applyObjects(options, backend, transport, objects))) return fail(emit, cluster);
     const proven = await proveEnvironment(backend, emit, await readLoadBalanced(transport));
@@ -127,7 +129,7 @@ export async function phase(
   emit({ type: 'phase', phase: name, message });
   const wall = performance.now();
   const cloud = await backend.now();
-  const done = await work();
+  const done = await backend.hurry(work);
   const cloudMs = (await backend.now()) - cloud;
   emit({ type: 'phase-done', phase: name, message: done, cloudMs, wallMs: performance.now() - wall });
 }

@@ -28,6 +28,8 @@ export interface LocalCloudServer {
   readonly endpoint: string;
   readonly account: string;
   readonly region: string;
+  /** Of the IAM user with every permission: worthless everywhere else. */
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   close(): Promise<void>;
 }
 
@@ -98,6 +100,7 @@ export async function serveLocalCloud(options: ServeLocalCloudOptions): Promise<
     endpoint: aws.url,
     account: cloud.account.accountId,
     region: cloud.account.region,
+    credentials: cloud.account.credentials,
     close: async () => {
       pacer.stop();
       await aws.close();

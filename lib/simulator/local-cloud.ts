@@ -3,6 +3,7 @@
  * deterministic; the doors to the outside are in local-cloud-server.ts.
  */
 import { AwsAccount } from './aws/account';
+import { bootstrapRegion } from './aws/bootstrap';
 import { tryAuthenticate } from './aws/eks/authentication';
 import type { NodeInstance } from './aws/eks/node-instances';
 import { type ClusterProvider, type ClusterRequest, type RunningCluster, setClusterProvider } from './aws/eks/provider';
@@ -56,6 +57,7 @@ export class LocalCloud implements ClusterProvider {
     this.simulation = new Simulation({ seed: options.seed, startTime: options.startTime });
     this.account = new AwsAccount({ simulation: this.simulation, region: options.region });
     setClusterProvider({ account: this.account }, this);
+    bootstrapRegion(this.account);
   }
 
   start(request: ClusterRequest): RunningCluster {

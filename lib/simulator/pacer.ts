@@ -28,7 +28,7 @@ const TICK_MS = 1_000;
 const QUIET_MS = 5_000;
 
 export class Pacer {
-  readonly speed: number;
+  private factor: number;
   private anchorWall: number;
   private anchorVirtual: number;
   private lastRequest: number;
@@ -39,10 +39,24 @@ export class Pacer {
     private readonly simulation: Simulation,
     private readonly options: PacerOptions,
   ) {
-    this.speed = options.speed ?? 1;
+    this.factor = options.speed ?? 1;
     this.anchorWall = options.wallClock();
     this.anchorVirtual = simulation.clock.now();
     this.lastRequest = this.anchorWall;
+  }
+
+  /** Virtual seconds per wall second. */
+  get speed(): number {
+    return this.factor;
+  }
+
+  /** Changes the speed from now on. */
+  setSpeed(speed: number): void {
+    this.followWall();
+    this.anchorWall = this.options.wallClock();
+    this.anchorVirtual = this.simulation.clock.now();
+    this.factor = speed;
+    this.schedule();
   }
 
   /** Starts following the wall. */
@@ -75,7 +89,7 @@ export class Pacer {
   private followWall(): void {
     const { clock } = this.simulation;
     const wall = this.options.wallClock();
-    const target = this.anchorVirtual + (wall - this.anchorWall) * this.speed;
+    const target = this.anchorVirtual + (wall - this.anchorWall) * this.factor;
     if (clock.now() < target) {
       this.simulation.advance(target - clock.now());
     } else {
@@ -99,7 +113,7 @@ export class Pacer {
     this.cancel?.();
     if (this.stopped) return;
     const due = this.simulation.clock.nextDue();
-    const untilDue = due === undefined ? TICK_MS : (due - this.simulation.clock.now()) / this.speed;
+    const untilDue = due === undefined ? TICK_MS : (due - this.simulation.clock.now()) / this.factor;
     this.cancel = this.options.later(Math.min(TICK_MS, Math.max(1, Math.ceil(untilDue))), () => this.tick());
   }
 }

@@ -19,7 +19,7 @@ export interface AwsEndpointOptions {
   /** Runs the work of one request with virtual time where it should be; see Pacer.serve. @default just runs it */
   readonly serve?: <T>(work: () => T) => T;
   /** Pages beside AWS, by path: what they give is answered as JSON. @default none */
-  readonly pages?: Readonly<Record<string, () => unknown>>;
+  readonly pages?: Readonly<Record<string, (query: URLSearchParams) => unknown>>;
   /** Told about every request that was answered. */
   readonly onRequest?: (operation: string | undefined, status: number) => void;
 }
@@ -43,7 +43,7 @@ export async function serveAws(account: AwsAccount, options: AwsEndpointOptions 
         const operation = page ? undefined : tryOperationOf(request);
         if ((options.hurry ?? true) && operation && QUESTION.test(operation)) serve(() => account.finishOperations());
         await options.beforeAnswer?.();
-        const response = page ? jsonPage(page()) : serve(() => account.answer(request));
+        const response = page ? jsonPage(page(request.query)) : serve(() => account.answer(request));
         options.onRequest?.(operation, response.status);
         outgoing.writeHead(response.status, {
           ...response.headers,
