@@ -10,17 +10,22 @@ import { type ControllerDefinition, runController } from './controller';
 import { cronJobController } from './cronjob';
 import { daemonSetController } from './daemonset';
 import { deploymentController } from './deployment/deployment';
+import { disruptionController } from './disruption';
 import { endpointSliceController } from './endpoint-slice';
 import { endpointsController } from './endpoints';
 import { garbageCollector } from './garbage-collector';
 import { jobController } from './job';
 import { namespaceController } from './namespace';
+import { nodeLifecycleController } from './node-lifecycle';
 import { persistentVolumeBinder } from './persistent-volume-binder';
+import { podGarbageCollector } from './pod-garbage-collector';
 import { replicaSetController } from './replicaset';
 import { replicationControllerController } from './replicationcontroller';
 import { rootCaPublisher } from './root-ca-publisher';
 import { serviceAccountController } from './serviceaccount';
 import { statefulSetController } from './statefulset';
+import { taintEvictionController } from './taint-eviction';
+import { ttlAfterFinishedController } from './ttl-after-finished';
 import { pvcProtectionController, pvProtectionController } from './volume-protection';
 import { volumeProvisioningController } from './volume-provisioning';
 
@@ -36,12 +41,17 @@ export const controllers: readonly ControllerDefinition[] = [
   daemonSetController,
   jobController,
   cronJobController,
+  ttlAfterFinishedController,
   endpointsController,
   endpointSliceController,
   persistentVolumeBinder,
   volumeProvisioningController,
   pvcProtectionController,
   pvProtectionController,
+  nodeLifecycleController,
+  taintEvictionController,
+  podGarbageCollector,
+  disruptionController,
 ];
 
 export interface StartControllersOptions {

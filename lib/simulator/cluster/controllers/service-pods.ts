@@ -3,9 +3,10 @@
  * https://kubernetes.io/docs/concepts/services-networking/service/#services-in-kubernetes
  */
 import { isTerminating, type KubernetesObject } from '../../../kubernetes/object';
-import { type Labels, matchesLabels } from '../../../kubernetes/selectors';
+import { type LabelSelector, type Labels, matchesLabels } from '../../../kubernetes/selectors';
 import type { Store } from '../store';
 import { nameOf, type Watch } from './controller';
+import { matcherOf } from './ownership';
 import { isPodFinished, isPodReady, readySince } from './pods';
 
 const BY_LABEL = 'label';
@@ -27,6 +28,16 @@ export function podsWithLabels(store: Store, namespace: string, labels: Labels):
   }
   if (rarest === undefined) return [...store.list('pods', namespace)];
   return [...store.byIndex('pods', BY_LABEL, rarest)].filter((pod) => matchesLabels(labels, pod.metadata.labels));
+}
+
+/** The pods of a namespace that a LabelSelector finds. */
+export function podsSelectedBy(
+  store: Store,
+  namespace: string,
+  selector: LabelSelector | undefined,
+): KubernetesObject[] {
+  const matches = matcherOf(selector);
+  return podsWithLabels(store, namespace, selector?.matchLabels ?? {}).filter((pod) => matches(pod.metadata.labels));
 }
 
 /** A Service whose endpoints are found by its selector; the others are left to whoever made them. */

@@ -15,7 +15,7 @@ import { Network } from '../network/network';
 import { Kubelet } from './kubelet';
 import { DEFAULT_LATENCIES, type KubeletLatencies } from './latencies';
 import { NodeLeases } from './node-leases';
-import { buildNode, type NodeSpec } from './node-object';
+import { buildNode, healthyConditions, type NodeSpec } from './node-object';
 import type { PodAccess } from './pod-access';
 import { createPodAccess } from './pod-access-server';
 import { blocksOfCidr, poolOfCidr } from './pod-addresses';
@@ -147,6 +147,7 @@ class KubeletsActor implements Actor, Kubelets {
     const kubelet = this.findKubelet(name);
     kubelet.isMachineUp = true;
     this.leases.resume(kubelet);
+    this.postNodeStatus(name);
     for (const pod of this.context.store.byIndex('pods', 'spec.nodeName', name)) kubelet.podChanged(pod);
   }
 
@@ -159,7 +160,18 @@ class KubeletsActor implements Actor, Kubelets {
   resume(name: string): void {
     const kubelet = this.findKubelet(name);
     this.leases.resume(kubelet);
+    this.postNodeStatus(name);
     kubelet.resume();
+    for (const worker of kubelet.workers.values()) worker.report();
+  }
+
+  /** A kubelet that is back says that its node is well, whatever was written about it meanwhile. */
+  private postNodeStatus(name: string): void {
+    const { client } = this.services;
+    const node = client.tryGet('nodes', undefined, name);
+    if (!node) return;
+    const conditions = healthyConditions(this.context.simulation.clock.now());
+    client.updateStatus('nodes', { ...node, status: { ...node.status, conditions } });
   }
 
   killContainer(

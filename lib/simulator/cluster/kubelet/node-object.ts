@@ -104,7 +104,7 @@ export function buildNode({ spec, address, podCidr, now, machineId }: NodeObject
   };
 }
 
-function healthyConditions(now: number): unknown[] {
+export function healthyConditions(now: number): unknown[] {
   const time = formatTime(now);
   const condition = (type: string, status: string, reason: string, message: string) => ({
     type,
