@@ -248,6 +248,126 @@ Outputs:
     ]);
   });
 
+  test('refuses properties that the type does not have, and misses those that it must have', () => {
+    const account = newAccount();
+    const { call, history } = cloudFormation(account);
+    const TemplateBody = JSON.stringify({
+      Resources: { Group: { Type: 'AWS::EC2::SecurityGroup', Properties: { Description: 'not its name' } } },
+    });
+    call('CreateStack', { StackName: 's', TemplateBody });
+    account.finishOperations();
+    expect(history('s')).toContain(
+      [
+        'Group CREATE_FAILED: Properties validation failed for resource Group with message:',
+        '#: required key [GroupDescription] not found',
+        '#: extraneous key [Description] is not permitted',
+      ].join('\n'),
+    );
+  });
+
+  test('keeps what its DeletionPolicy retains, and what a retry is told to retain', () => {
+    const account = newAccount();
+    const { call, stack } = cloudFormation(account);
+    const template = JSON.parse(parameters({ Kept: 'one', Other: 'two' }));
+    template.Resources.Kept.DeletionPolicy = 'Retain';
+    template.Resources.Bucket = { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'full' } };
+    call('CreateStack', { StackName: 's', TemplateBody: JSON.stringify(template) });
+    account.finishOperations();
+    account.call('s3', 'PutObject', { Bucket: 'full', Key: 'x', headers: {}, body: Buffer.from('x') });
+    const { StackId } = stack('s');
+    expect(refusal(() => call('DeleteStack', { StackName: 's', RetainResources: ['Bucket'] }))).toMatch(
+      /only for stacks in the DELETE_FAILED state/,
+    );
+    call('DeleteStack', { StackName: 's' });
+    account.finishOperations();
+    expect(stack('s')).toMatchObject({
+      StackStatus: 'DELETE_FAILED',
+      StackStatusReason: 'The following resource(s) failed to delete: [Bucket]. ',
+    });
+    call('DeleteStack', { StackName: 's', RetainResources: ['Bucket'] });
+    account.finishOperations();
+    expect(stack(StackId).StackStatus).toBe('DELETE_COMPLETE');
+    expect(account.call('ssm', 'GetParameter', { Name: '/test/Kept' }).Parameter.Value).toBe('one');
+    expect(refusal(() => account.call('ssm', 'GetParameter', { Name: '/test/Other' }))).toMatch(/ParameterNotFound/);
+  });
+
+  test('can be deleted in the middle of its creation', () => {
+    const account = newAccount();
+    const { call } = cloudFormation(account);
+    call('CreateStack', { StackName: 's', TemplateBody: parameters({ A: 'one', B: { Ref: 'A' }, C: { Ref: 'B' } }) });
+    account.simulation.advance('3s');
+    call('DeleteStack', { StackName: 's' });
+    account.finishOperations();
+    expect(call('DescribeStacks', {}).Stacks).toEqual([]);
+    expect(account.call('ssm', 'DescribeParameters').Parameters).toEqual([]);
+  });
+
+  test('is protected from deletion, if that is asked for', () => {
+    const account = newAccount();
+    const { call } = cloudFormation(account);
+    const TemplateBody = parameters({ A: 'one' });
+    call('CreateStack', { StackName: 's', TemplateBody, EnableTerminationProtection: true });
+    account.finishOperations();
+    expect(refusal(() => call('DeleteStack', { StackName: 's' }))).toBe(
+      'ValidationError: Stack [s] cannot be deleted while TerminationProtection is enabled',
+    );
+    call('UpdateTerminationProtection', { StackName: 's', EnableTerminationProtection: false });
+    expect(refusal(() => call('DeleteStack', { StackName: 's' }))).toBe('accepted');
+  });
+
+  test('brings up a nested stack, and fails with it', () => {
+    const account = newAccount();
+    const { call, stack, history } = cloudFormation(account);
+    account.call('s3', 'CreateBucket', { Bucket: 'templates' });
+    const put = (Key: string, body: string) =>
+      account.call('s3', 'PutObject', { Bucket: 'templates', Key, headers: {}, body: Buffer.from(body) });
+    put('good.json', parameters({ Inner: 'one' }, { Outputs: { Name: { Value: { Ref: 'Inner' } } } }));
+    put('bad.json', JSON.stringify({ Resources: { G: { Type: 'AWS::EC2::SecurityGroup', Properties: {} } } }));
+    const template = (file: string) =>
+      JSON.stringify({
+        Resources: {
+          Child: {
+            Type: 'AWS::CloudFormation::Stack',
+            Properties: { TemplateURL: `https://templates.s3.eu-west-1.amazonaws.com/${file}` },
+          },
+        },
+        Outputs: file === 'good.json' ? { Inner: { Value: { 'Fn::GetAtt': ['Child', 'Outputs.Name'] } } } : {},
+      });
+    call('CreateStack', { StackName: 'good', TemplateBody: template('good.json') });
+    call('CreateStack', { StackName: 'bad', TemplateBody: template('bad.json') });
+    account.finishOperations();
+    expect(stack('good').Outputs[0].OutputValue).toBe('/test/Inner');
+    expect(stack('bad').StackStatus).toBe('ROLLBACK_COMPLETE');
+    expect(history('bad').find((line) => line.startsWith('Child CREATE_FAILED'))).toMatch(
+      /^Child CREATE_FAILED: Embedded stack arn:.* was not successfully created: .*required key \[GroupDescription\] not found/s,
+    );
+    call('DeleteStack', { StackName: 'good' });
+    account.finishOperations();
+    expect(account.call('ssm', 'DescribeParameters').Parameters).toEqual([]);
+  });
+
+  test('tells when a live resource has drifted', () => {
+    const account = newAccount();
+    const { call } = cloudFormation(account);
+    call('CreateStack', { StackName: 's', TemplateBody: parameters({ A: 'one', B: 'two' }) });
+    account.finishOperations();
+    account.call('ssm', 'PutParameter', { Name: '/test/A', Value: 'changed', Overwrite: true });
+    const { StackDriftDetectionId } = call('DetectStackDrift', { StackName: 's' });
+    expect(call('DescribeStackDriftDetectionStatus', { StackDriftDetectionId })).toMatchObject({
+      StackDriftStatus: 'DRIFTED',
+      DriftedStackResourceCount: 1,
+    });
+    const StackResourceDriftStatusFilters = ['MODIFIED'];
+    expect(
+      call('DescribeStackResourceDrifts', { StackName: 's', StackResourceDriftStatusFilters }).StackResourceDrifts,
+    ).toMatchObject([
+      {
+        LogicalResourceId: 'A',
+        PropertyDifferences: [{ PropertyPath: '/Value', ExpectedValue: 'one', ActualValue: 'changed' }],
+      },
+    ]);
+  });
+
   test('has the same history for the same seed', () => {
     const run = (seed: number) => {
       const account = newAccount(seed);

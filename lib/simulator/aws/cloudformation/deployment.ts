@@ -13,7 +13,7 @@ import { dependenciesOf } from './graph';
 import { runGraph } from './graph-run';
 import { type Evaluation, evaluate } from './intrinsics';
 import type { DesiredStack } from './prepare';
-import type { Properties, ResourceType } from './resource-type';
+import type { Properties, RegisteredResourceType } from './resource-type';
 import type { Stack, StackResource } from './state';
 import type { TemplateResource } from './template';
 
@@ -160,7 +160,7 @@ function runCreation(
   return runAction(scope.account.simulation, {
     latency: type.latencies?.create ?? DEFAULT_LATENCY_MS,
     begin: () => {
-      checkRequired(type, resource);
+      checkProperties(type, resource);
       resource.physicalId = type.create(resource.properties, request);
       resourceEvent(scope, stack, resource, `${verb}_IN_PROGRESS`, 'Resource creation Initiated');
     },
@@ -194,7 +194,7 @@ export function runUpdate(
   return runAction(scope.account.simulation, {
     latency: type.latencies?.update ?? DEFAULT_LATENCY_MS,
     begin: () => {
-      checkRequired(type, resource);
+      checkProperties(type, resource);
       if (!type.update) {
         const names = changedProperties(previous, properties).join(', ');
         throw new AwsError('NotUpdatable', `drydock does not simulate updates of ${type.typeName} (${names})`);
@@ -219,11 +219,16 @@ function finish(
   done(error);
 }
 
-function checkRequired(type: ResourceType, resource: StackResource): void {
-  const missing = (type.required ?? []).filter((name) => resource.properties[name] === undefined);
-  if (missing.length === 0) return;
-  const lines = missing.map((name) => `#: required key [${name}] not found`).join('\n');
-  throw new Error(`Properties validation failed for resource ${resource.logicalId} with message:\n${lines}`);
+/** @throws Error in the words of the resource handlers: a property is missing, or there is no such property. */
+function checkProperties(type: RegisteredResourceType, { logicalId, properties }: StackResource): void {
+  const missing = type.required.filter((name) => properties[name] === undefined);
+  const extraneous = Object.keys(properties).filter((name) => type.properties?.has(name) === false);
+  const lines = [
+    ...missing.map((name) => `#: required key [${name}] not found`),
+    ...extraneous.map((name) => `#: extraneous key [${name}] is not permitted`),
+  ];
+  if (lines.length === 0) return;
+  throw new Error(`Properties validation failed for resource ${logicalId} with message:\n${lines.join('\n')}`);
 }
 
 /** Top-level properties that differ. */

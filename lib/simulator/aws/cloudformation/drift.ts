@@ -23,6 +23,11 @@ interface Detection {
 export const driftOperations: Operations = {
   DetectStackDrift: (input, call) => {
     const stack = findStack(input, call);
+    if (!/^(CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE$/.test(stack.status)) {
+      throw validationError(
+        `Drift detection cannot be performed on stack [${stack.id}] while in [${stack.status}] state.`,
+      );
+    }
     const drifts = [...stack.resources.values()].map((resource) => detect(call, stack, resource));
     const drifted = drifts.filter(
       ({ StackResourceDriftStatus: status }) => status === 'MODIFIED' || status === 'DELETED',

@@ -36,10 +36,10 @@ export interface ResourceLatencies {
 export interface ResourceType {
   /** `AWS::EC2::VPC` */
   readonly typeName: string;
-  /** Properties that must be there. */
+  /** Properties that must be there, beyond what AWS's schema of the type says. */
   readonly required?: readonly string[];
-  /** Properties whose change needs a new resource. */
-  readonly replaceOn: readonly string[];
+  /** Properties whose change needs a new resource, beyond what AWS's schema of the type says. */
+  readonly replaceOn?: readonly string[];
   readonly latencies?: ResourceLatencies;
   /** Starts the creation. Returns the physical id, which is what `Ref` gives unless `ref` says otherwise. */
   create(properties: Properties, request: ResourceRequest): string;
@@ -61,4 +61,12 @@ export interface ResourceType {
    * @default the type does not support drift detection
    */
   read?(physicalId: string, request: ResourceRequest): Properties | undefined;
+}
+
+/** A type with what AWS's schema says of its properties. */
+export interface RegisteredResourceType extends ResourceType {
+  readonly required: readonly string[];
+  readonly replaceOn: readonly string[];
+  /** Every property there is; undefined when AWS publishes no schema of the type. */
+  readonly properties?: ReadonlySet<string>;
 }

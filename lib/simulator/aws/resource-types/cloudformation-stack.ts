@@ -27,7 +27,6 @@ const find = (id: string, request: ResourceRequest) => cloudFormationOf(request)
 export const nestedStack: ResourceType = {
   typeName: 'AWS::CloudFormation::Stack',
   required: ['TemplateURL'],
-  replaceOn: [],
   create: (properties, request) => {
     const name = request.generatedName(128);
     const parent = cloudFormationOf(request).findStack(request.stackId);

@@ -6,7 +6,6 @@ import type { ResourceType } from '../cloudformation/resource-type';
 
 export const waitConditionHandle: ResourceType = {
   typeName: 'AWS::CloudFormation::WaitConditionHandle',
-  replaceOn: [],
   create: (_properties, { region, stackId, logicalId }) =>
     `https://cloudformation-waitcondition-${region}.s3.amazonaws.com/${encodeURIComponent(stackId)}/${logicalId}`,
   update: () => {},

@@ -14,7 +14,6 @@ function find(scope: Scope, publicIp: string): Address {
 
 export const eip: ResourceType = {
   typeName: 'AWS::EC2::EIP',
-  replaceOn: ['Domain', 'Address', 'NetworkBorderGroup', 'TransferAddress', 'IpamPoolId'],
   latencies: { create: 10_000 },
   create: (properties, request) => allocateAddress(request, tagsAtBirth(properties, request)).publicIp,
   update: (id, properties, request, previous) =>

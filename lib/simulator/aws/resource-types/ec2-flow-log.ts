@@ -6,19 +6,6 @@ import { tagsAtBirth, updateTags } from './ec2-tags';
 
 export const flowLog: ResourceType = {
   typeName: 'AWS::EC2::FlowLog',
-  required: ['ResourceId', 'ResourceType'],
-  replaceOn: [
-    'ResourceId',
-    'ResourceType',
-    'TrafficType',
-    'LogDestination',
-    'LogDestinationType',
-    'LogGroupName',
-    'LogFormat',
-    'DeliverLogsPermissionArn',
-    'MaxAggregationInterval',
-    'DestinationOptions',
-  ],
   create: (properties, request) => createFlowLog(request, properties, tagsAtBirth(properties, request)).flowLogId,
   update: updateTags,
   delete: (id, request) => {

@@ -6,7 +6,6 @@ import { tagsAtBirth, updateTags } from './ec2-tags';
 
 export const internetGateway: ResourceType = {
   typeName: 'AWS::EC2::InternetGateway',
-  replaceOn: [],
   latencies: { create: LATENCY.internetGateway.create },
   create: (properties, request) => createInternetGateway(request, tagsAtBirth(properties, request)).internetGatewayId,
   update: updateTags,

@@ -5,8 +5,6 @@ import { ec2Of, ec2Tags } from '../ec2/state';
 
 export const launchTemplate: ResourceType = {
   typeName: 'AWS::EC2::LaunchTemplate',
-  required: ['LaunchTemplateData'],
-  replaceOn: ['LaunchTemplateName'],
   create: (properties, request) => {
     const name = String(properties.LaunchTemplateName ?? request.generatedName(128));
     const own = properties.TagSpecifications?.flatMap(({ Tags }: { Tags?: [] }) => Tags ?? []);

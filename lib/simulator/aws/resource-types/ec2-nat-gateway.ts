@@ -7,7 +7,6 @@ import { tagsAtBirth, updateTags } from './ec2-tags';
 export const natGateway: ResourceType = {
   typeName: 'AWS::EC2::NatGateway',
   required: ['SubnetId'],
-  replaceOn: ['SubnetId', 'AllocationId', 'ConnectivityType', 'PrivateIpAddress', 'VpcId', 'AvailabilityMode'],
   create: (properties, request) => createNatGateway(request, properties, tagsAtBirth(properties, request)).natGatewayId,
   settled: (id, request) => ec2Of(request).natGateways.find(id).state === 'available',
   update: updateTags,

@@ -5,8 +5,6 @@ import { tagsAtBirth, updateTags } from './ec2-tags';
 
 export const routeTable: ResourceType = {
   typeName: 'AWS::EC2::RouteTable',
-  required: ['VpcId'],
-  replaceOn: ['VpcId'],
   create: (properties, request) => createRouteTable(request, properties, tagsAtBirth(properties, request)).routeTableId,
   update: updateTags,
   delete: (id, request) => deleteRouteTable(request, id),

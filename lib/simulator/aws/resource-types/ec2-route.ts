@@ -4,8 +4,6 @@ import { createRoute, deleteRoute, replaceRoute, routeDestination } from '../ec2
 
 export const route: ResourceType = {
   typeName: 'AWS::EC2::Route',
-  required: ['RouteTableId'],
-  replaceOn: ['RouteTableId', 'DestinationCidrBlock', 'DestinationIpv6CidrBlock', 'DestinationPrefixListId'],
   create: (properties, request) => {
     createRoute(request, properties);
     return `${properties.RouteTableId}|${routeDestination(properties)}`;

@@ -19,13 +19,9 @@ export function ruleOf(properties: Properties, isEgress: boolean): RuleInput {
 }
 
 function ruleType(isEgress: boolean): ResourceType {
-  const peers = isEgress
-    ? ['DestinationPrefixListId', 'DestinationSecurityGroupId']
-    : ['SourcePrefixListId', 'SourceSecurityGroupId', 'SourceSecurityGroupName', 'SourceSecurityGroupOwnerId'];
   return {
     typeName: `AWS::EC2::SecurityGroup${isEgress ? 'Egress' : 'Ingress'}`,
-    required: ['IpProtocol', 'GroupId'],
-    replaceOn: ['GroupId', 'IpProtocol', 'FromPort', 'ToPort', 'CidrIp', 'CidrIpv6', ...peers],
+    required: ['GroupId'],
     create: (properties, request) =>
       authorizeRule(request, String(properties.GroupId), ruleOf(properties, isEgress)).securityGroupRuleId,
     update: () => {},

@@ -33,8 +33,6 @@ function replaceRules(id: string, before: readonly RuleInput[], after: readonly 
 
 export const securityGroup: ResourceType = {
   typeName: 'AWS::EC2::SecurityGroup',
-  required: ['GroupDescription'],
-  replaceOn: ['GroupDescription', 'GroupName', 'VpcId'],
   latencies: { create: LATENCY.securityGroup.create, deletePatience: LATENCY.patience.network },
   create: (properties, request) => {
     const GroupName = properties.GroupName ?? request.generatedName(255);

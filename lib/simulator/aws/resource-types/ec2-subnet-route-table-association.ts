@@ -4,8 +4,6 @@ import { associateRouteTable, disassociateRouteTable } from '../ec2/vpcs';
 
 export const subnetRouteTableAssociation: ResourceType = {
   typeName: 'AWS::EC2::SubnetRouteTableAssociation',
-  required: ['RouteTableId', 'SubnetId'],
-  replaceOn: ['RouteTableId', 'SubnetId'],
   create: (properties, request) =>
     associateRouteTable(request, String(properties.RouteTableId), String(properties.SubnetId)),
   delete: (id, request) => disassociateRouteTable(request, id),

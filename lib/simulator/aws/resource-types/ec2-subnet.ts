@@ -7,8 +7,6 @@ import { tagsAtBirth, updateTags } from './ec2-tags';
 
 export const subnet: ResourceType = {
   typeName: 'AWS::EC2::Subnet',
-  required: ['VpcId'],
-  replaceOn: ['VpcId', 'AvailabilityZone', 'AvailabilityZoneId', 'CidrBlock', 'Ipv6Native', 'OutpostArn'],
   latencies: { deletePatience: LATENCY.patience.network },
   create: (properties, request) => createSubnet(request, properties, tagsAtBirth(properties, request)).subnetId,
   update: (id, properties, request, previous) => {

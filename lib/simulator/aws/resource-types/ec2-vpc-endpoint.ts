@@ -6,8 +6,7 @@ import { tagsAtBirth } from './ec2-tags';
 
 export const vpcEndpoint: ResourceType = {
   typeName: 'AWS::EC2::VPCEndpoint',
-  required: ['VpcId'],
-  replaceOn: ['VpcId', 'ServiceName', 'VpcEndpointType', 'SubnetIds', 'SecurityGroupIds'],
+  replaceOn: ['SubnetIds', 'SecurityGroupIds'],
   latencies: { create: 60_000, delete: 30_000 },
   create: (properties, request) =>
     createVpcEndpoint(request, properties, tagsAtBirth(properties, request)).vpcEndpointId,

@@ -5,8 +5,7 @@ import { LATENCY } from '../latencies';
 
 export const vpcGatewayAttachment: ResourceType = {
   typeName: 'AWS::EC2::VPCGatewayAttachment',
-  required: ['VpcId'],
-  replaceOn: ['VpcId', 'InternetGatewayId'],
+  replaceOn: ['InternetGatewayId'],
   latencies: { deletePatience: LATENCY.patience.network },
   create: (properties, request) => {
     attachInternetGateway(request, String(properties.InternetGatewayId), String(properties.VpcId));

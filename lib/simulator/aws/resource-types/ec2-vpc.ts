@@ -8,7 +8,7 @@ import { tagsAtBirth, updateTags } from './ec2-tags';
 export const vpc: ResourceType = {
   typeName: 'AWS::EC2::VPC',
   required: ['CidrBlock'],
-  replaceOn: ['CidrBlock', 'Ipv4IpamPoolId', 'Ipv4NetmaskLength', 'InstanceTenancy'],
+  replaceOn: ['InstanceTenancy'],
   latencies: { create: LATENCY.vpc.create, deletePatience: LATENCY.patience.vpc },
   create: (properties, request) => createVpc(request, properties, tagsAtBirth(properties, request)).vpcId,
   update: (id, properties, request, previous) => {

@@ -4,7 +4,6 @@ import { createRepository, deleteRepository, findRepository } from '../ecr/servi
 
 export const repository: ResourceType = {
   typeName: 'AWS::ECR::Repository',
-  replaceOn: ['RepositoryName', 'EncryptionConfiguration'],
   create: (properties, request) => {
     const name = String(properties.RepositoryName ?? request.generatedName(256).toLowerCase());
     createRepository(request, {

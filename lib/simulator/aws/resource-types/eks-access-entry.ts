@@ -13,8 +13,6 @@ const find = (id: string, request: ResourceRequest) => {
 
 export const accessEntry: ResourceType = {
   typeName: 'AWS::EKS::AccessEntry',
-  required: ['ClusterName', 'PrincipalArn'],
-  replaceOn: ['ClusterName', 'PrincipalArn', 'Type'],
   create: (properties, request) => {
     const record = eksOf(request).findActive(String(properties.ClusterName));
     const tags = tagsToMap(request.tags(properties.Tags));

@@ -12,8 +12,6 @@ const find = (id: string, request: ResourceRequest) => findAddon(request, ...spl
 
 export const addon: ResourceType = {
   typeName: 'AWS::EKS::Addon',
-  required: ['ClusterName', 'AddonName'],
-  replaceOn: ['ClusterName', 'AddonName', 'NamespaceConfig'],
   create: (properties, request) => {
     createAddon(request, { ...apiMembers(properties), tags: tagsToMap(request.tags(properties.Tags)) });
     return `${properties.ClusterName}|${properties.AddonName}`;

@@ -22,15 +22,6 @@ const find = (name: string, request: ResourceRequest) => eksOf(request).find(nam
 
 export const cluster: ResourceType = {
   typeName: 'AWS::EKS::Cluster',
-  required: ['RoleArn', 'ResourcesVpcConfig'],
-  replaceOn: [
-    'Name',
-    'RoleArn',
-    'EncryptionConfig',
-    'KubernetesNetworkConfig',
-    'OutpostConfig',
-    'BootstrapSelfManagedAddons',
-  ],
   create: (properties, request) => {
     const name = String(properties.Name ?? `${request.logicalId}-${request.uniqueId}`);
     createCluster(request, inputOf(name, properties, request));

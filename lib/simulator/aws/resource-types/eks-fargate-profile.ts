@@ -11,8 +11,6 @@ const find = (id: string, request: ResourceRequest) => findFargateProfile(reques
 
 export const fargateProfile: ResourceType = {
   typeName: 'AWS::EKS::FargateProfile',
-  required: ['ClusterName', 'PodExecutionRoleArn', 'Selectors'],
-  replaceOn: ['ClusterName', 'FargateProfileName', 'PodExecutionRoleArn', 'Selectors', 'Subnets'],
   latencies: { deletePatience: 15 * 60_000 },
   create: (properties, request) => {
     const name = String(properties.FargateProfileName ?? `${request.logicalId}-${request.uniqueId.slice(0, 12)}`);

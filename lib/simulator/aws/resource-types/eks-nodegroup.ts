@@ -32,18 +32,6 @@ function configOf(properties: Properties, previous: Properties): WireObject {
 
 export const nodegroup: ResourceType = {
   typeName: 'AWS::EKS::Nodegroup',
-  required: ['ClusterName', 'NodeRole', 'Subnets'],
-  replaceOn: [
-    'ClusterName',
-    'NodegroupName',
-    'NodeRole',
-    'Subnets',
-    'AmiType',
-    'CapacityType',
-    'DiskSize',
-    'InstanceTypes',
-    'RemoteAccess',
-  ],
   create: (properties, request) => {
     const name = String(properties.NodegroupName ?? `${request.logicalId}-${request.uniqueId.slice(0, 12)}`);
     // Tags of a node group are a map already.

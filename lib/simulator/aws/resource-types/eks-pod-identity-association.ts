@@ -13,8 +13,6 @@ const find = (arn: string, request: ResourceRequest) => {
 
 export const podIdentityAssociation: ResourceType = {
   typeName: 'AWS::EKS::PodIdentityAssociation',
-  required: ['ClusterName', 'Namespace', 'ServiceAccount', 'RoleArn'],
-  replaceOn: ['ClusterName', 'Namespace', 'ServiceAccount'],
   create: (properties, request) =>
     createPodIdentity(request, { ...apiMembers(properties), tags: tagsToMap(request.tags(properties.Tags)) })
       .associationArn,

@@ -5,8 +5,6 @@ import { iamOf } from '../iam/state';
 
 export const instanceProfile: ResourceType = {
   typeName: 'AWS::IAM::InstanceProfile',
-  required: ['Roles'],
-  replaceOn: ['InstanceProfileName', 'Path'],
   /** IAM is known to take two minutes until a new profile is there for everybody. */
   latencies: { create: 120_000 },
   create: (properties, request) => {

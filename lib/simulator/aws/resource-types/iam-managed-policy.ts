@@ -5,8 +5,6 @@ import { iamOf } from '../iam/state';
 
 export const managedPolicy: ResourceType = {
   typeName: 'AWS::IAM::ManagedPolicy',
-  required: ['PolicyDocument'],
-  replaceOn: ['ManagedPolicyName', 'Path', 'Description'],
   latencies: { create: 16_000 },
   create: (properties, request) => {
     const PolicyName = properties.ManagedPolicyName ?? request.generatedName(128);

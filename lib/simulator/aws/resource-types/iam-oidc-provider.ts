@@ -5,7 +5,6 @@ import { iamOf } from '../iam/state';
 
 export const oidcProvider: ResourceType = {
   typeName: 'AWS::IAM::OIDCProvider',
-  replaceOn: ['Url'],
   create: (properties, request) =>
     createOidcProvider(request, { ...properties, Tags: request.tags(properties.Tags) }).Arn,
   update: (arn, properties, request) => {

@@ -18,8 +18,6 @@ function remove(properties: Properties, request: ResourceRequest): void {
 
 export const policy: ResourceType = {
   typeName: 'AWS::IAM::Policy',
-  required: ['PolicyName', 'PolicyDocument'],
-  replaceOn: [],
   latencies: { create: 16_000 },
   create: (properties, request) => {
     put(properties, request);

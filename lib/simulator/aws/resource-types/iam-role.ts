@@ -14,8 +14,6 @@ function setPolicies(name: string, properties: Properties, request: ResourceRequ
 
 export const role: ResourceType = {
   typeName: 'AWS::IAM::Role',
-  required: ['AssumeRolePolicyDocument'],
-  replaceOn: ['RoleName', 'Path'],
   latencies: { create: LATENCY.role.create, delete: LATENCY.role.delete },
   create: (properties, request) => {
     const RoleName = String(properties.RoleName ?? request.generatedName(64));

@@ -3,7 +3,8 @@
  * refused by name before anything starts.
  */
 import { notSimulated } from '../aws-error';
-import type { ResourceType } from '../cloudformation/resource-type';
+import type { RegisteredResourceType, ResourceType } from '../cloudformation/resource-type';
+import { cdkMetadata } from './cdk-metadata';
 import { nestedStack } from './cloudformation-stack';
 import { waitConditionHandle } from './cloudformation-wait-condition-handle';
 import { eip } from './ec2-eip';
@@ -35,11 +36,13 @@ import { role } from './iam-role';
 import { kmsAlias } from './kms-alias';
 import { kmsKey } from './kms-key';
 import { logGroup } from './logs-log-group';
+import { PROPERTIES } from './properties.generated';
 import { bucket } from './s3-bucket';
 import { bucketPolicy } from './s3-bucket-policy';
 import { ssmParameter } from './ssm-parameter';
 
-const TYPES: readonly ResourceType[] = [
+export const RESOURCE_TYPES: readonly ResourceType[] = [
+  cdkMetadata,
   nestedStack,
   waitConditionHandle,
   eip,
@@ -77,14 +80,25 @@ const TYPES: readonly ResourceType[] = [
   ssmParameter,
 ];
 
-const BY_NAME = new Map(TYPES.map((type) => [type.typeName, type]));
+const BY_NAME = new Map(RESOURCE_TYPES.map((type) => [type.typeName, register(type)]));
 
-export function tryResourceType(typeName: string): ResourceType | undefined {
-  // Metadata of the CDK itself: it makes nothing.
-  return BY_NAME.get(typeName === 'AWS::CDK::Metadata' ? 'AWS::CloudFormation::WaitConditionHandle' : typeName);
+/** `GroupId!~` is required, and a change of it needs a new resource. */
+function register(type: ResourceType): RegisteredResourceType {
+  const marked = (PROPERTIES[type.typeName] ?? '').split(' ').filter((text) => text !== '');
+  const names = (mark: string) => marked.filter((text) => text.includes(mark)).map((text) => text.replace(/[!~]/g, ''));
+  return {
+    ...type,
+    required: [...new Set([...names('!'), ...(type.required ?? [])])],
+    replaceOn: [...names('~'), ...(type.replaceOn ?? [])],
+    properties: PROPERTIES[type.typeName] === undefined ? undefined : new Set(names('')),
+  };
 }
 
-export function findResourceType(typeName: string): ResourceType {
+export function tryResourceType(typeName: string): RegisteredResourceType | undefined {
+  return BY_NAME.get(typeName);
+}
+
+export function findResourceType(typeName: string): RegisteredResourceType {
   const type = tryResourceType(typeName);
   if (!type) throw notSimulated(`The resource type ${typeName}`);
   return type;

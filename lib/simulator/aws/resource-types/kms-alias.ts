@@ -5,8 +5,6 @@ import { createAlias, findKey, kmsOf } from '../kms/service';
 
 export const kmsAlias: ResourceType = {
   typeName: 'AWS::KMS::Alias',
-  required: ['AliasName', 'TargetKeyId'],
-  replaceOn: ['AliasName'],
   create: (properties, request) => {
     createAlias(request, String(properties.AliasName), String(properties.TargetKeyId));
     return String(properties.AliasName);

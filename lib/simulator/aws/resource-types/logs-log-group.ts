@@ -5,7 +5,6 @@ import { tagsToMap } from '../tags';
 
 export const logGroup: ResourceType = {
   typeName: 'AWS::Logs::LogGroup',
-  replaceOn: ['LogGroupName'],
   create: (properties, request) =>
     createLogGroup(request, {
       logGroupName: properties.LogGroupName ?? request.generatedName(512),

@@ -4,8 +4,6 @@ import { findBucket } from '../s3/state';
 
 export const bucketPolicy: ResourceType = {
   typeName: 'AWS::S3::BucketPolicy',
-  required: ['Bucket', 'PolicyDocument'],
-  replaceOn: ['Bucket'],
   create: ({ Bucket, PolicyDocument }, request) => {
     findBucket(request, Bucket).policy = JSON.stringify(PolicyDocument);
     return Bucket;

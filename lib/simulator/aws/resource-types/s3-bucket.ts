@@ -14,7 +14,6 @@ function configure(name: string, properties: Properties, request: ResourceReques
 
 export const bucket: ResourceType = {
   typeName: 'AWS::S3::Bucket',
-  replaceOn: ['BucketName', 'ObjectLockEnabled'],
   latencies: { create: 20_000 },
   create: (properties, request) => {
     const name = String(properties.BucketName ?? request.generatedName(63).toLowerCase());

@@ -5,8 +5,6 @@ import { tagsFromMap } from '../tags';
 
 export const ssmParameter: ResourceType = {
   typeName: 'AWS::SSM::Parameter',
-  required: ['Type', 'Value'],
-  replaceOn: ['Name'],
   create: (properties, request) => {
     const Tags = request.tags(tagsFromMap(properties.Tags));
     const Name = properties.Name ?? `CFN-${request.generatedName(60)}`;
