@@ -40,14 +40,15 @@ function answer(door: Door, { method, path, query = {}, body, contentType, accep
 }
 
 function responseOf(given: HttpAnswer): ApiResponse {
-  if ('watch' in given) throw new Error('this request was not meant to be a watch');
+  if (!('status' in given)) throw new Error('this request was not meant to be a stream');
   const headers = Object.entries(given.headers).map(([name, value]) => [name, [value].flat().join(', ')]);
   return { status: given.status, headers: Object.fromEntries(headers), body: JSON.parse(given.body) };
 }
 
 async function* watch(door: Door, request: ApiRequest, signal: AbortSignal): AsyncIterable<WatchEvent> {
   const given = answer(door, { ...request, query: { ...request.query, watch: 'true' } });
-  if (!('watch' in given)) throw StatusError.from(JSON.parse(given.body));
+  if ('status' in given) throw StatusError.from(JSON.parse(given.body));
+  if (!('watch' in given)) throw new Error('this request was meant to be a watch');
   yield* eventsOf(given.watch, signal);
 }
 

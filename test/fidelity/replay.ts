@@ -89,6 +89,7 @@ function send(
     streams.set(watchName ?? '', answer.watch);
     return { status: 200, headers: { 'content-type': answer.watch.contentType } };
   }
+  if ('log' in answer) return { status: 200, text: answer.log.text };
   const headers: Record<string, unknown> = { ...answer.headers };
   return { status: answer.status, headers, ...decodeBody(sent.method === 'HEAD' ? '' : answer.body, headers) };
 }

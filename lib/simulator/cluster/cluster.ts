@@ -61,6 +61,7 @@ export class Cluster implements ClusterContext {
       startControllers(this);
       this.scheduler = startScheduler(this);
       this.kubelets = startKubelets(this);
+      this.api.podAccess = this.kubelets.access;
       this.addNodes(options.nodes ?? 0);
     }
   }

@@ -10,6 +10,7 @@ import type { UserInfo } from '../../../kubernetes/kinds';
 import { StatusError } from '../../../kubernetes/status-error';
 import type { Simulation } from '../../simulation';
 import type { Client } from '../client';
+import type { PodAccess } from '../kubelet/pod-access';
 import type { Store } from '../store';
 import { AdmissionChain, type AdmissionOptions } from './admission/admission';
 import { admissionPlugins } from './admission/index';
@@ -46,6 +47,8 @@ export class ApiServer {
   readonly authorizer: Authorizer = authorizerChain([privilegedGroup, publicInfo]);
   /** Whoever composes the cluster adds its own: static tokens, tokens of EKS, ... */
   readonly authenticators: Authenticator[];
+  /** The way to the kubelets; undefined while the API server stands alone. */
+  podAccess?: PodAccess;
   private readonly context: ServerContext;
   private readonly customResources: CustomResources;
 

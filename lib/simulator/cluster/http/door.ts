@@ -14,9 +14,11 @@ import { type ApiServer, methodNotAllowed } from '../api-server/api-server';
 import { ANONYMOUS, type Authenticator, authenticate, type Credentials } from '../api-server/auth/authenticator';
 import { authorize } from '../api-server/auth/authorizer';
 import type { ServedResource } from '../api-server/resources';
+import type { PodLog } from '../kubelet/pod-access';
 import { BODY_LIMIT, tooLarge } from './body';
 import { answerFixedPath } from './fixed-paths';
 import { type AcceptedForm, JSON_FORM, negotiate, parseAccept } from './negotiation';
+import { answerPodRequest, type ExecRequest, execRequest } from './pod-requests';
 import { encode } from './render';
 import { type ResourceInfo, resourceInfo } from './request-info';
 import { answerResource, warningHeaders } from './resource-requests';
@@ -39,7 +41,11 @@ export interface TextAnswer {
   readonly body: string;
 }
 
-export type HttpAnswer = TextAnswer | { readonly watch: WatchAnswer; readonly warnings: readonly string[] };
+export type HttpAnswer =
+  | TextAnswer
+  | { readonly watch: WatchAnswer; readonly warnings: readonly string[] }
+  /** A log that is followed: its text, then what is written. */
+  | { readonly log: PodLog };
 
 /** What the door needs to know besides the API server. */
 export interface DoorOptions {
@@ -64,6 +70,20 @@ export class Door {
     }
   }
 
+  /** What a connection that asks to be upgraded wants: exec or attach; or the answer that refuses it. */
+  upgrade(request: HttpRequest): ExecRequest | TextAnswer {
+    try {
+      const user = this.authenticate(request);
+      const info = resourceInfo(request.method, request.path, request.query);
+      // An upgrade starts with GET, but it is the verb create that is needed.
+      this.authorize(request, info && { ...info, verb: 'create' }, user);
+      if (!info || info.resource !== 'pods' || info.group !== '') throw new NoSuchPath();
+      return execRequest(this.server, info, request.query);
+    } catch (error) {
+      return errorAnswer(error, request);
+    }
+  }
+
   /** @throws StatusError 401 */
   authenticate({ headers, certificate }: HttpRequest): UserInfo {
     const [, token] = /^bearer (.+)$/i.exec(headers.authorization ?? '') ?? [];
@@ -81,6 +101,8 @@ export class Door {
     const resource = this.server.resources.tryFind(info.group, info.version, info.resource);
     if (!resource) throw this.unknownResource(info);
     checkMethod(resource, info);
+    const passedOn = info.subresource === '' ? undefined : answerPodRequest(this.server, request, info);
+    if (passedOn) return passedOn;
     return answerResource(this.server, request, { info, resource, user });
   }
 

@@ -6,15 +6,19 @@
  * A slow watcher costs nothing: it is asked to take more only when it has taken what it was given, and what it missed
  * meanwhile lies in the store's log.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Server, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { gzipSync } from 'node:zlib';
+import { WebSocketServer } from 'ws';
 import { UserError } from '../../../kubernetes/user-error';
 import type { ApiServer } from '../api-server/api-server';
+import type { PodLog } from '../kubelet/pod-access';
 import { BODY_LIMIT, tooLarge } from './body';
 import { Door, type DoorOptions, type HttpRequest, type TextAnswer } from './door';
+import { EXEC_PROTOCOLS, serveExec } from './exec-socket';
 import type { WatchAnswer } from './watch-answer';
 
 export interface ListenerOptions extends Omit<DoorOptions, 'serverAddress'> {
@@ -64,6 +68,9 @@ export async function listen(server: ApiServer, options: ListenerOptions): Promi
   const { port } = http.address() as AddressInfo;
   const door = new Door(server, { ...options, serverAddress: `${host}:${port}` });
   const connection = new Requests(door, options);
+  http.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
+    connection.upgrade(incoming, socket, head);
+  });
   return {
     door,
     host,
@@ -97,6 +104,12 @@ function bind(http: Server, host: string, port: number): Promise<void> {
   });
 }
 
+function refuseUpgrade(socket: Duplex, { status, headers, body }: TextAnswer): void {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, ...lines, 'connection: close'];
+  socket.end([...head, `content-length: ${Buffer.byteLength(body)}`, '', body].join('\r\n'));
+}
+
 class Requests {
   constructor(
     private readonly door: Door,
@@ -117,8 +130,23 @@ class Requests {
     const request = requestOf(incoming, body);
     const serve = this.options.serve ?? ((work) => work());
     const answer = serve(() => this.door.answer(request));
-    if ('watch' in answer) this.stream(answer.watch, answer.warnings, outgoing);
+    if ('log' in answer) followLog(answer.log, outgoing, serve);
+    else if ('watch' in answer) this.stream(answer.watch, answer.warnings, outgoing);
     else send(incoming, outgoing, answer);
+  }
+
+  upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const serve = this.options.serve ?? ((work) => work());
+    const wanted = serve(() => this.door.upgrade(requestOf(incoming, new Uint8Array())));
+    if ('status' in wanted) {
+      refuseUpgrade(socket, wanted);
+      return;
+    }
+    const webSockets = new WebSocketServer({
+      noServer: true,
+      handleProtocols: (offered) => EXEC_PROTOCOLS.find((protocol) => offered.has(protocol)) ?? false,
+    });
+    webSockets.handleUpgrade(incoming, socket, head, (webSocket) => serveExec(webSocket, wanted, serve));
   }
 
   private stream(watch: WatchAnswer, warnings: readonly string[], outgoing: ServerResponse): void {
@@ -133,6 +161,20 @@ class Requests {
     outgoing.flushHeaders();
     feed(watch, outgoing, this.options.later);
   }
+}
+
+function followLog(log: PodLog, outgoing: ServerResponse, serve: NonNullable<ListenerOptions['serve']>): void {
+  outgoing.statusCode = 200;
+  outgoing.setHeader('content-type', 'text/plain');
+  outgoing.flushHeaders();
+  if (log.text !== '') outgoing.write(log.text);
+  const stop = serve(() =>
+    log.follow(
+      (text) => outgoing.write(text),
+      () => outgoing.end(),
+    ),
+  );
+  outgoing.on('close', stop);
 }
 
 /** Writes what is new whenever there is something new and the client has taken what came before. */

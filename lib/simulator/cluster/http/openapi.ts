@@ -30,7 +30,7 @@ export function answerOpenApi(resources: ResourceRegistry, request: HttpRequest)
   const text = path.startsWith('/openapi/v3/') ? documentText(resources, name) : undefined;
   if (text === undefined) return { status: 404, headers: {}, body: '' };
   if (request.method !== 'GET') throw new StatusError(405, 'MethodNotAllowed', 'method not allowed');
-  return textAnswer(200, 'application/json', text, { etag: `"${hashOf(text)}"`, vary: 'Accept' });
+  return textAnswer(200, 'application/json', text, { vary: 'Accept' });
 }
 
 interface CachedDocument {
@@ -50,12 +50,16 @@ function indexOf(resources: ResourceRegistry): object {
   }
   const paths = Object.fromEntries(
     names.sort().map((name) => {
-      const hash = hashOf(documentText(resources, name)!);
+      const hash = hashOf(identityOf(name, tryFindDocument(resources, name)!));
       return [name, { serverRelativeURL: `/openapi/v3/${name}?hash=${hash}` }];
     }),
   );
   return { paths };
 }
+
+/** What a document depends on: it is made only when somebody asks for it. */
+const identityOf = (name: string, { resources }: Document): string =>
+  `v1.35.6 ${name} ${JSON.stringify(resources.map(({ openApiSchema }) => openApiSchema))}`;
 
 const documentName = (group: string, version: string): string =>
   group === '' ? `api/${version}` : `apis/${group}/${version}`;
