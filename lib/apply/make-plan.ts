@@ -196,21 +196,23 @@ class Planner {
     const asked = new Set(desired.map(({ key }) => key));
     const surplus = [...this.observed.members].filter(([key]) => !asked.has(key)).map(([, member]) => member);
     const [kept, deleted] = partition(surplus, ({ object }) => isKept(object));
-    const changes = new Map(sortByKind(deleted.map(asDeletion)).map((change) => [change.key, change]));
+    const cause = desired.length === 0 ? 'all is taken down' : 'no longer asked for';
+    const changes = new Map(
+      sortByKind(deleted.map((member) => asDeletion(member, cause))).map((change) => [change.key, change]),
+    );
     const objects = deleted.map(({ object }) => object);
     const edges = [...reversed(dependencyEdges(objects)), ...releaseEdges(objects)];
     const backwards = [...changes.keys()].reverse();
     const { nodes, dependencies } = inOrder(backwards, edges);
     return [
-      ...kept.map((member) => ({ ...asDeletion(member), action: 'keep' as const, cause: 'annotated to be kept' })),
+      ...kept.map((member) => ({ ...asDeletion(member, 'annotated to be kept'), action: 'keep' as const })),
       ...nodes.map((key) => ({ ...changes.get(key)!, after: dependencies.get(key) ?? [] })),
     ];
   }
 }
 
-function asDeletion({ object, resource }: Member): Change {
+function asDeletion({ object, resource }: Member, cause: string): Change {
   const ref = refOf(object);
-  const cause = 'no longer asked for';
   return { key: keyOf(ref), ref, action: 'delete', cause, fields: [], live: object, resource, after: [] };
 }
 

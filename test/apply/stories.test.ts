@@ -1,9 +1,8 @@
 /** What happens to a cluster, told by the engine's own events and by the plans it prints. */
 
-import { formatRef, inspect, type Transport } from '../../lib/apply';
+import { formatRef, inspect } from '../../lib/apply';
 import { DEPENDS_ON_ANNOTATION } from '../../lib/apply/dependencies';
 import type { KubernetesObject } from '../../lib/kubernetes/object';
-import { StatusError } from '../../lib/kubernetes/status-error';
 import { configMap, deployment, namespace, setStage } from './stage';
 
 const settings = configMap('settings', { color: 'blue' });
@@ -157,6 +156,54 @@ describe('a failure', () => {
   });
 });
 
+test('a definition and its first object go in one run, in the right order both ways', async () => {
+  const stage = setStage();
+  const schema = {
+    type: 'object',
+    properties: { spec: { type: 'object', properties: { masts: { type: 'integer' } } } },
+  };
+  const definition: KubernetesObject = {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'boats.example.com' },
+    spec: {
+      group: 'example.com',
+      scope: 'Namespaced',
+      names: { kind: 'Boat', plural: 'boats', singular: 'boat', listKind: 'BoatList' },
+      versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: schema } }],
+    },
+  };
+  const boat: KubernetesObject = {
+    apiVersion: 'example.com/v1',
+    kind: 'Boat',
+    metadata: { name: 'cutter' },
+    spec: { masts: 1 },
+  };
+  await stage.apply([boat, definition]);
+  expect(stage.said()).toMatchInlineSnapshot(`
+[
+  "customresourcedefinition.apiextensions.k8s.io/boats.example.com created",
+  "customresourcedefinition.apiextensions.k8s.io/boats.example.com is Current: established",
+  "boat.example.com/cutter created",
+  "boat.example.com/cutter is Current: there",
+  "succeeded",
+]
+`);
+  expect(await stage.plan([boat, definition])).toMatchInlineSnapshot(`
+"2 unchanged
+= customresourcedefinition.apiextensions.k8s.io/boats.example.com  as asked for
+= boat.example.com/cutter -n default                               as asked for"
+`);
+  await stage.destroy();
+  expect(stage.said()).toMatchInlineSnapshot(`
+[
+  "boat.example.com/cutter deleted",
+  "customresourcedefinition.apiextensions.k8s.io/boats.example.com deleted",
+  "succeeded",
+]
+`);
+});
+
 describe('fields that others own', () => {
   /** Somebody with kubectl. */
   const edit = (stage: ReturnType<typeof setStage>, replicas: number) =>
@@ -243,26 +290,10 @@ describe('fields that others own', () => {
 });
 
 describe('a field that may not change', () => {
-  /** An admission webhook that guards the settings, with the words of the API server for sealed ones. */
-  const guarded = (transport: Transport): Transport => ({
-    ...transport,
-    request: async (request) => {
-      if (request.method === 'PATCH' && request.path.endsWith('/configmaps/settings')) {
-        const { status } = await transport.request({ method: 'GET', path: request.path });
-        if (status === 200) return { status: 422, headers: {}, body: IMMUTABLE };
-      }
-      return transport.request(request);
-    },
-  });
-  const IMMUTABLE = new StatusError(
-    422,
-    'Invalid',
-    'ConfigMap "settings" is invalid: data: Forbidden: field is immutable when `immutable` is set',
-  ).toStatus();
-  const sealed = (color: string) => configMap('settings', { color });
+  const sealed = (color: string) => ({ ...configMap('settings', { color }), immutable: true });
 
   test('is refused with the way out', async () => {
-    const stage = setStage({ between: guarded });
+    const stage = setStage();
     await stage.apply([sealed('blue')]);
     expect(await stage.plan([sealed('red')])).toMatchInlineSnapshot(`
 "1 refused
@@ -272,7 +303,7 @@ describe('a field that may not change', () => {
   });
 
   test('takes a new object where that is allowed', async () => {
-    const stage = setStage({ between: guarded });
+    const stage = setStage();
     await stage.apply([sealed('blue')]);
     const before = stage.client.get('configmaps', 'default', 'settings').metadata.uid;
     stage.said();
