@@ -3,10 +3,15 @@
  * https://kubernetes.io/docs/reference/networking/virtual-ips/
  *
  * Endpoints come from EndpointSlices: ready ones; when none is ready, those that are terminating but still serve. The
- * seed chooses among them. Left out: topology hints, and weights.
+ * seed chooses among them. Nodes learn of a change a moment after it was written: that moment is why a pod that stops
+ * listening at once, when it is deleted, still gets requests. All nodes learn at the same time.
+ *
+ * Left out: topology hints, and weights.
  */
 import type { KubernetesObject } from '../../../kubernetes/object';
 import type { Random } from '../../random';
+import type { Actor } from '../../simulation';
+import { ChangeFeed } from '../change-feed';
 import type { ClusterContext } from '../context';
 import type { Store } from '../store';
 
@@ -30,6 +35,9 @@ export interface ServiceRouting {
   tryNodePort(nodeName: string, port: number): Route | undefined;
 }
 
+/** From the write of an EndpointSlice to new rules on the nodes. */
+const PROGRAMMING_MS = 500;
+const SLICES = 'endpointslices.discovery.k8s.io';
 const BY_CLUSTER_IP = 'network/clusterIP';
 const BY_NODE_PORT = 'network/nodePort';
 const SLICES_BY_SERVICE = 'network/service';
@@ -39,15 +47,51 @@ const AFFINITY_DEFAULT_SECONDS = 10_800;
 /** The EndpointSlices of a Service, in the order of their names. */
 export function endpointSlicesOf(store: Store, service: KubernetesObject): KubernetesObject[] {
   const { namespace, name } = service.metadata;
-  store.addIndex('endpointslices.discovery.k8s.io', SLICES_BY_SERVICE, ({ metadata }) => {
+  store.addIndex(SLICES, SLICES_BY_SERVICE, ({ metadata }) => {
     const owner = metadata.labels?.[SERVICE_NAME_LABEL];
     return owner === undefined ? [] : [`${metadata.namespace}/${owner}`];
   });
-  const slices = [...store.byIndex('endpointslices.discovery.k8s.io', SLICES_BY_SERVICE, `${namespace}/${name}`)];
+  const slices = [...store.byIndex(SLICES, SLICES_BY_SERVICE, `${namespace}/${name}`)];
   return slices.sort((a, b) => (a.metadata.name! < b.metadata.name! ? -1 : 1));
 }
 
-export function createServiceRouting({ store, simulation }: ClusterContext, random: Random): ServiceRouting {
+/** The EndpointSlices as the nodes know them. */
+function programmedSlices({ store, simulation }: ClusterContext): (service: string) => Iterable<KubernetesObject> {
+  const known = new Map<string, Map<string, KubernetesObject>>();
+  const changed = new Map<string, KubernetesObject>();
+  const program = () => {
+    for (const [key, { metadata }] of changed) {
+      const { namespace, name, labels } = metadata;
+      const service = `${namespace}/${labels?.[SERVICE_NAME_LABEL]}`;
+      const slices = known.get(service) ?? new Map<string, KubernetesObject>();
+      const current = store.get(SLICES, namespace, name!);
+      if (current) slices.set(key, current);
+      else slices.delete(key);
+      if (slices.size > 0) known.set(service, slices);
+      else known.delete(service);
+    }
+    changed.clear();
+  };
+  const actor: Actor = {
+    name: 'kube-proxy',
+    step() {
+      feed.read();
+      return false;
+    },
+  };
+  const feed = new ChangeFeed(store, () => simulation.wake(actor));
+  feed.follow(SLICES, (object, previous) => {
+    if (changed.size === 0) simulation.clock.after(PROGRAMMING_MS, program);
+    const slice = (object ?? previous)!;
+    changed.set(`${slice.metadata.namespace}/${slice.metadata.name}`, slice);
+  });
+  simulation.wake(actor);
+  return (service) => known.get(service)?.values() ?? [];
+}
+
+export function createServiceRouting(context: ClusterContext, random: Random): ServiceRouting {
+  const { store, simulation } = context;
+  const slicesOf = programmedSlices(context);
   store.addIndex('services', BY_CLUSTER_IP, ({ spec, status }) => [
     ...(spec.clusterIPs ?? (spec.clusterIP ? [spec.clusterIP] : [])),
     ...(spec.externalIPs ?? []),
@@ -65,7 +109,7 @@ export function createServiceRouting({ store, simulation }: ClusterContext, rand
       service: name,
       isServed: servicePort !== undefined,
       pick(clientIp) {
-        const endpoints = endpointsOf(store, service, servicePort, localTo);
+        const endpoints = endpointsOf(slicesOf(name), service, servicePort, localTo);
         if (endpoints.length === 0) return undefined;
         if (service.spec.sessionAffinity !== 'ClientIP') return random.pick(endpoints);
         const key = `${name}|${servicePort.port}|${clientIp}`;
@@ -105,7 +149,7 @@ export function createServiceRouting({ store, simulation }: ClusterContext, rand
 
 /** @param localTo only endpoints on this node (externalTrafficPolicy Local). */
 function endpointsOf(
-  store: Store,
+  slices: Iterable<KubernetesObject>,
   service: KubernetesObject,
   servicePort: any,
   localTo: string | undefined,
@@ -113,7 +157,7 @@ function endpointsOf(
   const ready: Endpoint[] = [];
   const draining: Endpoint[] = [];
   const anyway = service.spec.publishNotReadyAddresses === true;
-  for (const slice of endpointSlicesOf(store, service)) {
+  for (const slice of slices) {
     const port = slice.ports?.find(({ name }: any) => (name ?? '') === (servicePort.name ?? ''))?.port;
     if (port === undefined) continue;
     for (const { addresses, conditions = {}, nodeName } of slice.endpoints ?? []) {

@@ -52,6 +52,7 @@ function writeSlice(world: World, ready: readonly string[], extra: Record<string
   const known = world.client.tryGet(name, 'default', 'hosts-manual');
   if (known) world.client.update(name, { ...known, endpoints: slice.endpoints });
   else world.client.create(name, slice);
+  world.settle();
 }
 
 describe('the service network', () => {
