@@ -19,6 +19,7 @@ import { buildNode, healthyConditions, type NodeSpec } from './node-object';
 import type { PodAccess } from './pod-access';
 import { createPodAccess } from './pod-access-server';
 import { blocksOfCidr, poolOfCidr } from './pod-addresses';
+import { type ContainerUsage, containerUsages, nodeUsage, type ResourceUsage } from './resource-usage';
 import type { KubeletServices } from './services';
 import { VolumeSources } from './volume-sources';
 
@@ -32,7 +33,7 @@ export interface Kubelets {
   readonly images: ImageRegistry;
   readonly network: Network;
   readonly access: PodAccess;
-  /** Registers a node and runs its kubelet. */
+  /** Registers a node and runs its kubelet. A Node object of that name, from an earlier life, is taken over. */
   addNode(spec: NodeSpec): KubernetesObject;
   /** The machine goes away with everything on it; the Node object stays for others to remove. */
   removeNode(name: string): void;
@@ -43,6 +44,10 @@ export interface Kubelets {
   /** The kubelet hangs: containers go on, but nobody starts, stops or reports them. */
   pause(name: string): void;
   resume(name: string): void;
+  /** What the containers of a pod use right now; undefined when it does not run. */
+  usageOf(namespace: string, pod: string): readonly ContainerUsage[] | undefined;
+  /** What the pods of a node and its system use right now; undefined when it is not up. */
+  nodeUsageOf(name: string): ResourceUsage | undefined;
   /** Ends a container as the kernel does when it uses too much memory, or with any exit code. */
   killContainer(namespace: string, pod: string, container: string, end?: { exitCode?: number; reason?: string }): void;
 }
@@ -118,8 +123,13 @@ class KubeletsActor implements Actor, Kubelets {
     const pods = spec.podAddresses ?? poolOfCidr(podCidr!);
     const now = context.simulation.clock.now();
     const built = buildNode({ spec, address, podCidr, now, machineId: services.random.hex(32) });
-    const created = services.client.create('nodes', built);
-    const node = services.client.updateStatus('nodes', { ...created, status: built.status });
+    // A cluster that was saved and loaded knows the Node already: its kubelet only reports again.
+    const known = services.client.tryGet('nodes', undefined, spec.name);
+    const registered = known ?? services.client.create('nodes', built);
+    const node = services.client.updateStatus('nodes', {
+      ...registered,
+      status: { ...known?.status, ...built.status },
+    });
     const kubelet = new Kubelet(services, { name: spec.name, address, pods });
     this.kubelets.set(spec.name, kubelet);
     this.network.attachNode(address, spec.name);
@@ -186,6 +196,17 @@ class KubeletsActor implements Actor, Kubelets {
       const message = `no container "${container}" runs in pod "${namespace}/${pod}"`;
       throw new UserError('NoSuchContainer', message, 'Wait until the pod is Running.');
     }
+  }
+
+  usageOf(namespace: string, pod: string): readonly ContainerUsage[] | undefined {
+    const object = this.context.store.get('pods', namespace, pod);
+    const worker = object && this.kubelets.get(object.spec.nodeName)?.workers.get(object.metadata.uid!);
+    return worker && containerUsages(worker);
+  }
+
+  nodeUsageOf(name: string): ResourceUsage | undefined {
+    const kubelet = this.kubelets.get(name);
+    return kubelet?.isMachineUp ? nodeUsage(kubelet) : undefined;
   }
 
   private findKubelet(name: string): Kubelet {

@@ -11,6 +11,7 @@ import { isTerminating, type KubernetesObject } from '../../../kubernetes/object
 import type { FileTree } from '../images/container-files';
 import { type ContainerRecord, newContainerRecord } from './container-record';
 import { containerExited, startContainer } from './container-starter';
+import { takeOverStatus } from './earlier-life';
 import type { Kubelet } from './kubelet';
 import { PodNetworkEndpoint } from './pod-endpoint';
 import { buildPodStatus } from './pod-status';
@@ -42,6 +43,7 @@ export class PodWorker {
   private mountBackoff = 0;
   private readonly timers = new Set<Timer>();
   private gone = false;
+  private isDeletionRequested = false;
   private trees: Map<string, FileTree> | undefined;
 
   constructor(
@@ -59,6 +61,7 @@ export class PodWorker {
       ...inits.map((each) => newContainerRecord(each, each.restartPolicy === 'Always' ? 'sidecar' : 'init', hasInits)),
       ...spec.containers.map((each: any) => newContainerRecord(each, 'main', hasInits)),
     ];
+    for (const container of this.containers) takeOverStatus(container, object, this.startedAt);
     this.endpoint = new PodNetworkEndpoint(this);
   }
 
@@ -208,6 +211,9 @@ export class PodWorker {
 
   /** Tells the API server that the pod can go. */
   private finish(): void {
+    // With finalizers the object stays for a while; asking once is enough.
+    if (this.isDeletionRequested) return;
+    this.isDeletionRequested = true;
     this.kubelet.deletePod(this);
   }
 

@@ -361,6 +361,40 @@ describe('nodes', () => {
     expect(age()).toBeLessThanOrEqual(10_000);
   });
 
+  test('after a loss of power the containers start again and remember', () => {
+    const world = kubeletWorld();
+    world.run({ initContainers: [shell('true', { name: 'init' })], containers: [nginx] });
+    world.settle();
+    world.kubelets.crash('node-0');
+    world.kubelets.restart('node-0');
+    world.settle();
+    expect(world.pod().status.phase).toBe('Running');
+    expect(world.status('init').restartCount).toBe(0);
+    expect(world.status('nginx')).toMatchObject({ ready: true, restartCount: 1 });
+    expect(world.status('nginx').lastState.terminated).toMatchObject({ exitCode: 255, reason: 'Unknown' });
+  });
+
+  test('usage is what the image says, or a share of the requests', () => {
+    const world = kubeletWorld();
+    let load = 100;
+    world.kubelets.images.define('busy', { usage: () => ({ milliCpu: load, memoryBytes: 1e6 }) });
+    const resources = { requests: { cpu: '500m', memory: '64Mi' } };
+    world.run({
+      containers: [
+        { name: 'busy', image: 'busy' },
+        { ...nginx, resources },
+      ],
+    });
+    world.settle();
+    load = 300;
+    expect(world.kubelets.usageOf('default', 'web')).toEqual([
+      { name: 'busy', milliCpu: 300, memoryBytes: 1e6 },
+      { name: 'nginx', milliCpu: 50, memoryBytes: 32 * 1024 * 1024 },
+    ]);
+    expect(world.kubelets.nodeUsageOf('node-0')!.milliCpu).toBe(400);
+    expect(world.kubelets.usageOf('default', 'gone')).toBeUndefined();
+  });
+
   test('a paused kubelet does later what it missed', () => {
     const world = kubeletWorld();
     world.kubelets.pause('node-0');
