@@ -258,6 +258,35 @@ export const mistakes: readonly Mistake[] = [
     says: /^spec\.template\.spec\.volumes\[0\]\.hostPath: Forbidden: may not specify more than 1 volume type/,
   },
   {
+    name: 'a Job whose Pods restart for ever',
+    wrote: added(`
+apiVersion: batch/v1
+kind: Job
+metadata: {name: job, namespace: shop}
+spec: {template: {spec: {containers: [{name: job, image: busybox}]}}}`),
+    rule: 'invalid-value',
+    says: /^spec\.template\.spec\.restartPolicy: Required value: valid values: "OnFailure", "Never"/,
+  },
+  {
+    name: 'a schedule that is none',
+    wrote: added(`
+apiVersion: batch/v1
+kind: CronJob
+metadata: {name: job, namespace: shop}
+spec:
+  schedule: every day
+  jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: job, image: busybox}]}}}}`),
+    rule: 'invalid-value',
+    says: /^spec\.schedule: Invalid value: "every day"/,
+  },
+  {
+    name: 'a Service with a port name that is too long for one',
+    instead: '  - name: http\n    port: 80',
+    wrote: '  - name: HTTP port\n    port: 80',
+    rule: 'invalid-value',
+    says: /^spec\.ports\[0\]\.name: Invalid value: "HTTP port"/,
+  },
+  {
     name: 'a generated name',
     wrote: added('apiVersion: v1\nkind: ConfigMap\nmetadata: {generateName: x-, namespace: shop}'),
     rule: 'needs-a-name',
