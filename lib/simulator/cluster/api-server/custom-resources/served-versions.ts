@@ -14,7 +14,6 @@ import { applyDefaults, prune } from '../../../../kubernetes/custom-resources/pr
 import { isObject } from '../../../../kubernetes/merge/json';
 import type { DiscoverySubresource, TableColumn } from '../../../../kubernetes/schema/data';
 import { type Decoded, decode } from '../../../../kubernetes/schema/decode';
-import { tableColumns } from '../../../../kubernetes/schema/table-columns.generated';
 import type { ServedResource } from '../resources';
 
 const VERBS = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
@@ -69,14 +68,17 @@ function subresources(spec: DefinitionSpec, version: DefinitionVersion): Map<str
   return out;
 }
 
-/** Name and age are described as those of every kind. */
-function describedColumn(name: string): string {
-  for (const columns of Object.values(tableColumns)) {
-    const found = columns.find((column) => column.name === name && column.description);
-    if (found) return found.description!;
-  }
-  return '';
-}
+/** What the server says about the two columns that every kind has. */
+const NAME_COLUMN =
+  'Name must be unique within a namespace. Is required when creating resources, although some resources may ' +
+  'allow a client to request the generation of an appropriate name automatically. Name is primarily intended ' +
+  'for creation idempotence and configuration definition. Cannot be updated. More info: ' +
+  'https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names';
+const AGE_COLUMN =
+  'CreationTimestamp is a timestamp representing the server time when this object was created. It is not ' +
+  'guaranteed to be set in happens-before order across separate operations. Clients may not set this value. ' +
+  'It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. ' +
+  'More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata';
 
 function columns({ additionalPrinterColumns }: DefinitionVersion): TableColumn[] {
   const own = printerColumns(additionalPrinterColumns).map((column) => ({
@@ -86,8 +88,8 @@ function columns({ additionalPrinterColumns }: DefinitionVersion): TableColumn[]
     priority: column.priority ?? 0,
     description: column.description || `Custom resource definition column (in JSONPath format): ${column.jsonPath}`,
   }));
-  if (!additionalPrinterColumns?.length) own[0]!.description = describedColumn('Age');
-  return [{ name: 'Name', type: 'string', format: 'name', priority: 0, description: describedColumn('Name') }, ...own];
+  if (!additionalPrinterColumns?.length) own[0]!.description = AGE_COLUMN;
+  return [{ name: 'Name', type: 'string', format: 'name', priority: 0, description: NAME_COLUMN }, ...own];
 }
 
 /** Reads a body: metadata as that of any object, the rest pruned and defaulted. */
