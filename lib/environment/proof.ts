@@ -4,6 +4,7 @@
 import type { Backend } from '../backends/backend';
 import type { KubernetesObject } from '../kubernetes/object';
 import type { EmitEvent, ProofEvent } from './events';
+import { waitUntilHealthy } from './load-balancers';
 
 /** Requests sent to each address: enough to see that several Pods answer. */
 const REQUESTS_PER_ADDRESS = 6;
@@ -31,6 +32,8 @@ export async function prove(
   emit: EmitEvent,
 ): Promise<ProofResult> {
   const addresses = objects.flatMap(addressesOf);
+  const late = await waitUntilHealthy(backend, new Set(addresses.map((address) => address.dnsName)));
+  for (const name of late) emit({ type: 'note', level: 'warning', message: `${name} has no healthy target` });
   const answers = new Set<string>();
   let ok = true;
   let requests = 0;

@@ -91,7 +91,12 @@ export async function serveLocalCloud(options: ServeLocalCloudOptions): Promise<
     serve,
     pages: {
       '/_drydock/health': () => health(cloud),
-      '/_drydock/status': () => status(cloud, balancers, options.speed),
+      '/_drydock/status': () => status(cloud, balancers, pacer.speed),
+      // Without a value, back to the speed that the cloud was started with.
+      '/_drydock/speed': (query) => {
+        pacer.setSpeed(Number(query.get('value') ?? options.speed));
+        return { speed: pacer.speed };
+      },
     },
   });
   pacer.start();
