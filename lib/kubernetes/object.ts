@@ -99,8 +99,17 @@ export function isTerminating(object: KubernetesObject): boolean {
 
 /** RFC 3339 in whole seconds, UTC: the form of `metav1.Time`. */
 export function formatTime(ms: number): string {
-  return `${new Date(Math.floor(ms / 1000) * 1000).toISOString().slice(0, 19)}Z`;
+  const second = Math.floor(ms / 1000);
+  if (second !== lastSecond) {
+    lastSecond = second;
+    lastText = `${new Date(second * 1000).toISOString().slice(0, 19)}Z`;
+  }
+  return lastText;
 }
+
+/** Most times that are written are the present second. */
+let lastSecond = Number.NaN;
+let lastText = '';
 
 /** RFC 3339 with microseconds: the form of `metav1.MicroTime`. */
 export function formatMicroTime(ms: number): string {

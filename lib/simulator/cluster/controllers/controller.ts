@@ -22,7 +22,15 @@ export interface Watch {
   readonly collection: ResourceName;
   /** The names to reconcile. @default the changed object's own, `<namespace>/<name>` */
   readonly names?: (event: StoreEvent) => Iterable<string>;
+  /**
+   * Changes within so long are dealt with in one reconcile: a thousand pods that become ready within a second are not a
+   * thousand looks at all of them. @default 0
+   */
+  readonly gatherMs?: number;
 }
+
+/** For controllers that look at many pods: what the real ones lose on the way through their caches. */
+export const GATHER_MS = 20;
 
 /** When to look again although nothing changed. It replaces what earlier reconciles of that name asked for. */
 export interface Requeue extends DelayOptions {
@@ -79,11 +87,13 @@ export function runController(
     `system:serviceaccount:kube-system:${definition.serviceAccount}`,
     CONTROLLER_MANAGER,
   );
-  const watch = ({ collection, names }: Watch) =>
+  const watch = ({ collection, names, gatherMs = 0 }: Watch) => {
+    const add = gatherMs > 0 ? (name: string) => queue.addAfter(name, gatherMs) : (name: string) => queue.add(name);
     follow(collection, (event) => {
-      if (names) for (const name of names(event)) queue.add(name);
-      else queue.add(nameOf(event.object));
+      if (names) for (const name of names(event)) add(name);
+      else add(nameOf(event.object));
     });
+  };
   // Members that may change over time (the bridge attaches itself) are read through to the cluster.
   const own: ControllerContext = Object.assign(Object.create(context) as ClusterContext, {
     client,

@@ -20,9 +20,9 @@ import {
   splitName,
 } from './controller';
 import { daemonFit, daemonPodSpec, targetNode } from './daemon-nodes';
-import { claim, indexOwnership, matcherOf, watchDependents } from './ownership';
+import { claim, indexOwnership, matcherOf } from './ownership';
 import { podControl } from './pod-control';
-import { availableAt, isPodAvailable, isPodReady, podFromTemplate } from './pods';
+import { availableAt, isPodAvailable, isPodReady, podFromTemplate, watchOwnedPods } from './pods';
 import { currentRevision, listRevisions, REVISION_HASH, REVISIONS, truncateHistory } from './revision-history';
 import { podTemplateHash } from './safe-hash';
 import { slowStart } from './slow-start';
@@ -272,7 +272,7 @@ function createDaemonSetController(context: ControllerContext): Controller {
     watches: [
       { collection: SETS },
       { collection: 'nodes', names: (event) => (nodeChanged(event) ? [...store.list(SETS)].map(nameOf) : []) },
-      watchDependents('pods', {
+      watchOwnedPods({
         store,
         collection: SETS,
         group: 'apps',

@@ -19,12 +19,13 @@ import {
   type Controller,
   type ControllerContext,
   type ControllerDefinition,
+  GATHER_MS,
   nameOf,
   type Requeue,
   splitName,
 } from './controller';
 import { matcherOf } from './ownership';
-import { isPodActive, isPodReady } from './pods';
+import { isPodActive, isPodReady, podChanged } from './pods';
 import { indexPodLabels, podsSelectedBy } from './service-pods';
 
 const BUDGETS = 'poddisruptionbudgets.policy';
@@ -166,7 +167,9 @@ function createDisruptionController(context: ControllerContext): Controller {
       { collection: BUDGETS },
       {
         collection: 'pods',
+        gatherMs: GATHER_MS,
         *names({ object, previous }) {
+          if (previous && !podChanged(previous, object)) return;
           for (const budget of store.list(BUDGETS, object.metadata.namespace)) {
             const matches = matcherOf(budget.spec.selector);
             if (matches(object.metadata.labels) || (previous && matches(previous.metadata.labels)))

@@ -3,7 +3,8 @@
  * https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/
  */
 import { isTerminating, type KubernetesObject, type ObjectMeta } from '../../../kubernetes/object';
-import { controllerReference } from './ownership';
+import { GATHER_MS, type Watch } from './controller';
+import { controllerReference, type OwnerKind, watchDependents } from './ownership';
 
 /** Succeeded or Failed: it will not run again. */
 export function isPodFinished(pod: KubernetesObject): boolean {
@@ -36,6 +37,29 @@ export function isPodReady(pod: KubernetesObject): boolean {
   return podCondition(pod, 'Ready')?.status === 'True';
 }
 
+/** Whether anything changed that a controller of pods looks at. That it was scheduled, say, is none of that. */
+export function podChanged(before: KubernetesObject, now: KubernetesObject): boolean {
+  return (
+    before.metadata.labels !== now.metadata.labels ||
+    before.metadata.annotations !== now.metadata.annotations ||
+    before.metadata.ownerReferences !== now.metadata.ownerReferences ||
+    before.metadata.finalizers !== now.metadata.finalizers ||
+    isTerminating(before) !== isTerminating(now) ||
+    before.status?.phase !== now.status?.phase ||
+    isPodReady(before) !== isPodReady(now)
+  );
+}
+
+/** Wakes the owners of pods that changed in a way that matters to them. */
+export function watchOwnedPods(owners: OwnerKind): Watch {
+  const { collection, names } = watchDependents('pods', owners);
+  return {
+    collection,
+    gatherMs: GATHER_MS,
+    names: (event) => (event.previous && !podChanged(event.previous, event.object) ? [] : names!(event)),
+  };
+}
+
 /** Since when it is ready, in milliseconds; undefined when it is not. */
 export function readySince(pod: KubernetesObject): number | undefined {
   const ready = podCondition(pod, 'Ready');
@@ -48,6 +72,8 @@ export function readySince(pod: KubernetesObject): number | undefined {
  * when it is not ready.
  */
 export function availableAt(pod: KubernetesObject, minReadySeconds: number): number | undefined {
+  // Without a wait the time does not matter, and need not be read.
+  if (minReadySeconds === 0) return isPodReady(pod) ? 0 : undefined;
   const since = readySince(pod);
   return since === undefined ? undefined : since + minReadySeconds * 1000;
 }

@@ -13,15 +13,15 @@ import {
   isTerminating,
   type KubernetesObject,
 } from '../../../kubernetes/object';
-import type { LabelMatcher } from '../../../kubernetes/selectors';
+import { type LabelMatcher, type Labels, matchesLabels } from '../../../kubernetes/selectors';
 import type { StatusError } from '../../../kubernetes/status-error';
 import type { ResourceName } from '../client';
 import { findCondition, omitEmpty, withCondition, withoutCondition } from './conditions';
 import { type Controller, type ControllerContext, type Requeue, splitName } from './controller';
 import { byDeletionRank } from './deletion-rank';
-import { claim, controlledBy, indexOwnership, watchDependents } from './ownership';
+import { claim, controlledBy, indexOwnership } from './ownership';
 import { isTerminatingNamespace, podControl } from './pod-control';
-import { availableAt, isPodActive, isPodReady, isPodTerminating, podFromTemplate } from './pods';
+import { availableAt, isPodActive, isPodReady, isPodTerminating, podFromTemplate, watchOwnedPods } from './pods';
 import { slowStart } from './slow-start';
 
 /** The most pods created or deleted in one reconcile. */
@@ -87,23 +87,27 @@ export function replicaController(context: ControllerContext, kind: ReplicaKind)
     pods: readonly KubernetesObject[],
     failure: ManageFailure | undefined,
   ): Record<string, unknown> {
-    const active = pods.filter(isPodActive);
     const now = clock.now();
-    const templateLabels = Object.entries(owner.spec.template?.metadata?.labels ?? {});
+    const templateLabels: Labels = owner.spec.template?.metadata?.labels ?? {};
     const minReadySeconds = owner.spec.minReadySeconds ?? 0;
     let fullyLabeledReplicas = 0;
     let readyReplicas = 0;
     let availableReplicas = 0;
-    for (const pod of active) {
-      if (templateLabels.every(([key, value]) => pod.metadata.labels?.[key] === value)) fullyLabeledReplicas++;
+    let replicas = 0;
+    let terminatingReplicas = 0;
+    for (const pod of pods) {
+      if (isPodTerminating(pod)) terminatingReplicas++;
+      if (!isPodActive(pod)) continue;
+      replicas++;
+      if (matchesLabels(templateLabels, pod.metadata.labels)) fullyLabeledReplicas++;
       if (!isPodReady(pod)) continue;
       readyReplicas++;
       if (availableAt(pod, minReadySeconds)! <= now) availableReplicas++;
     }
     return {
-      replicas: active.length,
+      replicas,
       ...omitEmpty({ fullyLabeledReplicas, readyReplicas, availableReplicas }),
-      ...(kind.kind === 'ReplicaSet' ? { terminatingReplicas: pods.filter(isPodTerminating).length } : {}),
+      ...(kind.kind === 'ReplicaSet' ? { terminatingReplicas } : {}),
       ...omitEmpty({
         observedGeneration: owner.metadata.generation,
         conditions: conditionsOf(owner.status?.conditions, failure),
@@ -132,7 +136,7 @@ export function replicaController(context: ControllerContext, kind: ReplicaKind)
     kind.matcher(owner)(labels);
   const { collection, group } = kind;
   return {
-    watches: [{ collection }, watchDependents('pods', { store, collection, group, kind: kind.kind, matches })],
+    watches: [{ collection }, watchOwnedPods({ store, collection, group, kind: kind.kind, matches })],
     reconcile,
   };
 }

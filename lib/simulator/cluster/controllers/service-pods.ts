@@ -5,7 +5,7 @@
 import { isTerminating, type KubernetesObject } from '../../../kubernetes/object';
 import { type LabelSelector, type Labels, matchesLabels } from '../../../kubernetes/selectors';
 import type { Store } from '../store';
-import { nameOf, type Watch } from './controller';
+import { GATHER_MS, nameOf, type Watch } from './controller';
 import { matcherOf } from './ownership';
 import { isPodFinished, isPodReady, readySince } from './pods';
 
@@ -53,6 +53,7 @@ export function isHeadless({ spec }: KubernetesObject): boolean {
 export function watchPodsOfServices(store: Store): Watch {
   return {
     collection: 'pods',
+    gatherMs: GATHER_MS,
     *names({ type, object, previous }) {
       if (type === 'MODIFIED' && previous && !endpointChanged(previous, object)) return;
       const { namespace, labels } = object.metadata;

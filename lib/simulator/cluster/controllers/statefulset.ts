@@ -19,8 +19,8 @@ import {
   type Requeue,
   splitName,
 } from './controller';
-import { claim, indexOwnership, matcherOf, watchDependents } from './ownership';
-import { availableAt, isPodFinished, isPodReady } from './pods';
+import { claim, indexOwnership, matcherOf } from './ownership';
+import { availableAt, isPodFinished, isPodReady, watchOwnedPods } from './pods';
 import {
   canonicalJson,
   currentRevision,
@@ -266,7 +266,7 @@ function createStatefulSetController(context: ControllerContext): Controller {
   return {
     watches: [
       { collection: SETS },
-      watchDependents('pods', {
+      watchOwnedPods({
         store,
         collection: SETS,
         group: 'apps',
