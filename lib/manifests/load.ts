@@ -31,7 +31,7 @@ const DATA = /^\.(?:ya?ml|json)$/;
 
 /**
  * The objects of all applications in a directory, checked, in the order in which they are applied.
- * @throws UserError when there is no such directory, when a file fails, and with all mistakes that can be found without a cluster
+ * @throws UserError when there is no such directory, when a file fails, and with all mistakes that can be found without a cluster at once
  */
 export async function loadManifests(directory: string, options: LoadOptions = {}): Promise<KubernetesObject[]> {
   const apps: App[] = [];

@@ -154,3 +154,26 @@ test('the typed answer of get has the fields of its kind', () => {
   // @ts-expect-error a Pod has no replicas
   expect(cluster.get('Pod', 'web').spec.replicas).toBeUndefined();
 });
+
+test('a Deployment survives the loss of a node', () => {
+  const cluster = startCluster({ nodes: 3 });
+  cluster.apply(webApp(3));
+  cluster.untilReady('2m');
+  cluster.machines.crash('node-1');
+  cluster.advance('10m');
+  expect(cluster.get('Deployment', 'web', 'shop')).toBeReady();
+  // The Pod of the lost node hangs in Terminating, as it would: nobody is there to say that it has ended.
+  const pods = cluster.list('Pod', { namespace: 'shop' });
+  const nodeOf = (terminating: boolean) =>
+    pods
+      .filter(({ metadata }) => (metadata.deletionTimestamp !== undefined) === terminating)
+      .map(({ spec }) => spec.nodeName);
+  expect(nodeOf(true)).toEqual(['node-1']);
+  expect(nodeOf(false)).toHaveLength(3);
+  expect(nodeOf(false)).not.toContain('node-1');
+});
+
+test('toRollOutWithin runs an app on a cluster of its own', () => {
+  expect(webApp(3)).toRollOutWithin('2m');
+  expect(() => expect(webApp(3)).toRollOutWithin('2m', { nodes: 0 })).toThrow(/Deployment web: /);
+});
