@@ -298,6 +298,7 @@ Outputs:
     account.simulation.advance('3s');
     call('DeleteStack', { StackName: 's' });
     account.finishOperations();
+    expect(account.operationsUnderWay).toEqual([]);
     expect(call('DescribeStacks', {}).Stacks).toEqual([]);
     expect(account.call('ssm', 'DescribeParameters').Parameters).toEqual([]);
   });
@@ -366,6 +367,48 @@ Outputs:
         PropertyDifferences: [{ PropertyPath: '/Value', ExpectedValue: 'one', ActualValue: 'changed' }],
       },
     ]);
+  });
+
+  test('that failed and was left as it is can be tried again, or rolled back', () => {
+    const account = newAccount();
+    const { call, stack } = cloudFormation(account);
+    const value = (name: string) => account.call('ssm', 'GetParameter', { Name: `/test/${name}` }).Parameter.Value;
+    call('CreateStack', { StackName: 's', TemplateBody: parameters({ A: 'one' }) });
+    account.finishOperations();
+    account.call('ssm', 'PutParameter', { Name: '/test/B', Type: 'String', Value: 'taken' });
+    const update = { StackName: 's', TemplateBody: parameters({ A: 'two', B: { Ref: 'A' } }), DisableRollback: true };
+    call('UpdateStack', update);
+    account.finishOperations();
+    expect(stack('s').StackStatus).toBe('UPDATE_FAILED');
+    expect(value('A')).toBe('two');
+    call('RollbackStack', { StackName: 's' });
+    account.finishOperations();
+    expect(stack('s').StackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect([value('A'), value('B')]).toEqual(['one', 'taken']);
+
+    call('UpdateStack', update);
+    account.finishOperations();
+    account.call('ssm', 'DeleteParameter', { Name: '/test/B' });
+    call('UpdateStack', update);
+    account.finishOperations();
+    expect(stack('s').StackStatus).toBe('UPDATE_COMPLETE');
+    expect([value('A'), value('B')]).toEqual(['two', '/test/A']);
+  });
+
+  test('goes back when its update is cancelled', () => {
+    const account = newAccount();
+    const { call, stack } = cloudFormation(account);
+    call('CreateStack', { StackName: 's', TemplateBody: parameters({ A: 'one' }) });
+    account.finishOperations();
+    expect(refusal(() => call('CancelUpdateStack', { StackName: 's' }))).toMatch(/^ValidationError/);
+    call('UpdateStack', { StackName: 's', TemplateBody: parameters({ A: 'two', B: { Ref: 'A' }, C: { Ref: 'B' } }) });
+    account.simulation.advance('3s');
+    call('CancelUpdateStack', { StackName: 's' });
+    account.finishOperations();
+    expect(account.operationsUnderWay).toEqual([]);
+    expect(stack('s').StackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(account.call('ssm', 'DescribeParameters').Parameters).toHaveLength(1);
+    expect(account.call('ssm', 'GetParameter', { Name: '/test/A' }).Parameter.Value).toBe('one');
   });
 
   test('has the same history for the same seed', () => {

@@ -25,10 +25,6 @@ export interface Deployment {
   readonly stack: Stack;
   readonly desired: DesiredStack;
   readonly env: Evaluation;
-  /** Resources that were replaced: deleted when everything else is done. */
-  readonly superseded: StackResource[];
-  /** Logical ids that this deployment made or changed. */
-  readonly touched: Set<string>;
 }
 
 /** Calls `finished` with the logical ids that failed or were cancelled. Returns how to stop. */
@@ -82,11 +78,13 @@ function startResource(
   if (!existing) return create(deployment, newResource(scope, id, definition, properties, needs), done);
   Object.assign(existing, policiesOf(definition), { dependencies: [...needs] });
   const changed = changedProperties(existing.properties, properties);
-  if (changed.length === 0) {
+  // Never came to be, in an earlier try: made anew.
+  if (/^(CREATE_FAILED|DELETE_COMPLETE)$/.test(existing.status))
+    return createAgain(deployment, existing, properties, done);
+  if (changed.length === 0 && existing.status !== 'UPDATE_FAILED') {
     done();
     return undefined;
   }
-  deployment.touched.add(id);
   const type = findResourceType(definition.Type);
   return changed.some((name) => type.replaceOn.includes(name))
     ? replace(deployment, existing, properties, done)
@@ -123,9 +121,21 @@ function policiesOf(definition: TemplateResource) {
 function create(deployment: Deployment, resource: StackResource, done: (error?: Error) => void): () => void {
   const { scope, stack } = deployment;
   stack.resources.set(resource.logicalId, resource);
-  deployment.touched.add(resource.logicalId);
   resourceEvent(scope, stack, resource, 'CREATE_IN_PROGRESS');
   return runCreation(deployment, resource, 'CREATE', done);
+}
+
+function createAgain(
+  deployment: Deployment,
+  existing: StackResource,
+  properties: Properties,
+  done: (error?: Error) => void,
+): () => void {
+  if (existing.physicalId !== undefined && existing.status !== 'DELETE_COMPLETE') {
+    deployment.stack.superseded.push({ ...existing });
+  }
+  const generation = existing.generation + 1;
+  return create(deployment, { ...existing, properties, physicalId: undefined, generation }, done);
 }
 
 /** The replacement is made first; the old resource goes when the whole update has succeeded. */
@@ -138,7 +148,7 @@ function replace(
   const { scope, stack } = deployment;
   const reason = 'Requested update requires the creation of a new physical resource; hence creating one.';
   resourceEvent(scope, stack, existing, 'UPDATE_IN_PROGRESS', reason);
-  deployment.superseded.push({ ...existing });
+  stack.superseded.push({ ...existing });
   const replacement: StackResource = {
     ...existing,
     properties,

@@ -8,13 +8,13 @@
 import { validationError } from '../aws-error';
 import type { Scope } from '../service';
 import { deleteResources } from './deletion';
-import { canonical, changedProperties, type Deployment, deployResources, runUpdate } from './deployment';
+import { canonical, type Deployment, deployResources } from './deployment';
 import { createEvaluation, liveResources } from './environment';
-import { resourceEvent, stackEvent } from './events';
-import { runGraph } from './graph-run';
+import { stackEvent } from './events';
 import { applyOutputs } from './outputs';
 import type { DesiredStack } from './prepare';
-import { cloudFormationOf, isInProgress, type Stack, type StackResource } from './state';
+import { cloudFormationOf, isInProgress, type StableState, type Stack, type StackResource } from './state';
+import { rollBackUpdate, stableStateOf } from './update-rollback';
 
 export type OnFailure = 'ROLLBACK' | 'DELETE' | 'DO_NOTHING';
 
@@ -44,6 +44,7 @@ export function newStack(scope: Scope, desired: DesiredStack, options: NewStackO
     terminationProtection: options.terminationProtection ?? false,
     timeoutInMinutes: options.timeoutInMinutes,
     resources: new Map(),
+    superseded: [],
     events: [],
     imports: new Set(),
     changeSets: new Map(),
@@ -106,6 +107,7 @@ function keepsOnRollback({ deletionPolicy, physicalId }: StackResource): boolean
 
 /** Whether the stack would be left as it is. */
 export function isNoUpdate(stack: Stack, desired: DesiredStack): boolean {
+  if (stack.status.endsWith('FAILED')) return false;
   const view = ({
     template,
     parameters,
@@ -131,9 +133,32 @@ export function isNoUpdate(stack: Stack, desired: DesiredStack): boolean {
 
 export function checkUpdatable(stack: Stack): void {
   if (isInProgress(stack) || /ROLLBACK_COMPLETE|FAILED/.test(stack.status)) {
-    if (/^UPDATE_ROLLBACK_COMPLETE$|^UPDATE_FAILED$/.test(stack.status)) return;
+    // What failed without being rolled back may be tried again.
+    if (/^(UPDATE_ROLLBACK_COMPLETE|UPDATE_FAILED|CREATE_FAILED)$/.test(stack.status)) return;
     throw validationError(`Stack:${stack.id} is in ${stack.status} state and can not be updated.`);
   }
+}
+
+/** Ends an update that is under way, and goes back. @throws ValidationError when none is */
+export function startCancelUpdate(scope: Scope, stack: Stack): void {
+  if (stack.status !== 'UPDATE_IN_PROGRESS') {
+    throw validationError(`CancelUpdateStack cannot be called from current stack status`);
+  }
+  stack.cancel?.();
+  stack.endOperation?.();
+  rollBackUpdate(scope, stack, { reason: 'User Initiated', end: beginOperation(scope, stack) });
+}
+
+/** Goes back from an operation that failed and was left as it is. @throws ValidationError when there is none */
+export function startRollback(scope: Scope, stack: Stack, skip?: ReadonlySet<string>): void {
+  if (stack.status === 'CREATE_FAILED') {
+    rollBackCreation(scope, stack, '', 'ROLLBACK', beginOperation(scope, stack));
+    return;
+  }
+  if (!/^UPDATE_(ROLLBACK_)?FAILED$/.test(stack.status)) {
+    throw validationError(`Stack:${stack.id} is in ${stack.status} state and can not be rolled back.`);
+  }
+  rollBackUpdate(scope, stack, { reason: 'User Initiated', skip, end: beginOperation(scope, stack) });
 }
 
 /** Changes the stack's resources. */
@@ -141,7 +166,8 @@ export function startUpdate(scope: Scope, stack: Stack, desired: DesiredStack, d
   checkUpdatable(stack);
   checkTypesKept(stack, desired);
   const end = beginOperation(scope, stack);
-  const before = snapshot(stack);
+  const before = stack.lastStable ?? stableStateOf(stack);
+  stack.lastStable = before;
   stack.lastUpdatedTime = scope.account.timestamp;
   stack.disableRollback = disableRollback;
   stackEvent(scope, stack, 'UPDATE_IN_PROGRESS', 'User Initiated');
@@ -149,42 +175,21 @@ export function startUpdate(scope: Scope, stack: Stack, desired: DesiredStack, d
   const deployment = newDeployment(scope, stack, desired);
   stack.cancel = deployResources(deployment, (failed) => {
     const reason = failed.length > 0 ? failedToUpdate(stack, before, failed) : tryOutputs(deployment);
-    if (reason === undefined) cleanUp(scope, stack, { deployment, before, status: 'UPDATE', end });
+    if (reason === undefined) cleanUp(deployment, end);
     else if (disableRollback) {
       stackEvent(scope, stack, 'UPDATE_FAILED', reason);
       end();
-    } else rollBackUpdate(deployment, before, reason, end);
+    } else rollBackUpdate(scope, stack, { reason, end });
   });
 }
 
-interface Before {
-  readonly desired: Pick<
-    Stack,
-    'template' | 'templateBody' | 'parameters' | 'tags' | 'capabilities' | 'notificationArns' | 'outputs'
-  >;
-  readonly resources: ReadonlyMap<string, StackResource>;
-}
-
-function snapshot(stack: Stack): Before {
-  const { template, templateBody, parameters, tags, capabilities, notificationArns, outputs } = stack;
-  return {
-    desired: { template, templateBody, parameters, tags, capabilities, notificationArns, outputs },
-    resources: new Map([...stack.resources].map(([id, resource]) => [id, { ...resource }])),
-  };
-}
-
-interface CleanUp {
-  readonly deployment: Deployment;
-  readonly before: Before;
-  readonly status: 'UPDATE' | 'UPDATE_ROLLBACK';
-  end(): void;
-}
-
 /** Deletes what the new template no longer has and what was replaced. A failure here does not fail the update. */
-function cleanUp(scope: Scope, stack: Stack, { deployment, status, end }: CleanUp): void {
+function cleanUp(deployment: Deployment, end: () => void): void {
+  const { scope, stack } = deployment;
+  stack.lastStable = undefined;
   const removed = [...stack.resources.values()].filter(({ logicalId }) => !deployment.desired.active.has(logicalId));
-  const old = deployment.superseded;
-  stackEvent(scope, stack, `${status}_COMPLETE_CLEANUP_IN_PROGRESS`);
+  const old = stack.superseded;
+  stackEvent(scope, stack, 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS');
   const retain = new Set(
     removed.filter(({ deletionPolicy }) => deletionPolicy === 'Retain').map(({ logicalId }) => logicalId),
   );
@@ -198,65 +203,8 @@ function cleanUp(scope: Scope, stack: Stack, { deployment, status, end }: CleanU
       for (const resource of removed) {
         if (stack.resources.get(resource.logicalId) === resource) stack.resources.delete(resource.logicalId);
       }
-      stackEvent(scope, stack, `${status}_COMPLETE`);
-      end();
-    },
-  });
-}
-
-/** Puts every changed resource back as it was; then deletes what the failed update had made. */
-function rollBackUpdate(deployment: Deployment, before: Before, reason: string, end: () => void): void {
-  const { scope, stack } = deployment;
-  stackEvent(scope, stack, 'UPDATE_ROLLBACK_IN_PROGRESS', reason);
-  Object.assign(stack, before.desired);
-  const made: StackResource[] = [];
-  const changed = new Map<string, StackResource>();
-  for (const [id, resource] of stack.resources) {
-    const old = before.resources.get(id);
-    if (!old) made.push(resource);
-    else if (deployment.touched.has(id)) changed.set(id, old);
-  }
-  const run = runGraph({
-    dependencies: new Map(
-      [...changed].map(([id, old]) => [id, new Set(old.dependencies.filter((need) => changed.has(need)))]),
-    ),
-    stopOnFailure: false,
-    start: (id, done) => {
-      const current = stack.resources.get(id)!;
-      const old = changed.get(id)!;
-      resourceEvent(scope, stack, current, 'UPDATE_IN_PROGRESS');
-      if (current.generation !== old.generation || changedProperties(current.properties, old.properties).length === 0) {
-        if (current.generation !== old.generation) made.push(current);
-        stack.resources.set(id, { ...old });
-        resourceEvent(scope, stack, stack.resources.get(id)!, 'UPDATE_COMPLETE');
-        done();
-        return undefined;
-      }
-      return runUpdate(scope, stack, current, old.properties, done);
-    },
-    finished: (failed) => {
-      if (failed.length > 0) {
-        const names = failed.join(', ');
-        stackEvent(scope, stack, 'UPDATE_ROLLBACK_FAILED', `The following resource(s) failed to update: [${names}]. `);
-        end();
-        return;
-      }
-      finishRollBack(scope, stack, before, made, end);
-    },
-  });
-  stack.cancel = () => run.cancel();
-}
-
-function finishRollBack(scope: Scope, stack: Stack, before: Before, made: StackResource[], end: () => void): void {
-  stackEvent(scope, stack, 'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS');
-  stack.cancel = deleteResources({
-    scope,
-    stack,
-    resources: made,
-    retain: new Set(),
-    finished: () => {
-      for (const { logicalId } of made) if (!before.resources.has(logicalId)) stack.resources.delete(logicalId);
-      stackEvent(scope, stack, 'UPDATE_ROLLBACK_COMPLETE');
+      stack.superseded = [];
+      stackEvent(scope, stack, 'UPDATE_COMPLETE');
       end();
     },
   });
@@ -282,6 +230,7 @@ export function startDelete(scope: Scope, stack: Stack, options: DeleteStackOpti
     );
   }
   stack.cancel?.();
+  stack.endOperation?.();
   const end = beginOperation(scope, stack);
   stackEvent(scope, stack, 'DELETE_IN_PROGRESS', 'User Initiated');
   const used = stack.outputs.find(
@@ -324,11 +273,13 @@ function importersElsewhere(scope: Scope, stack: Stack, exportName: string): Sta
 function beginOperation(scope: Scope, stack: Stack): () => void {
   stack.cancel = undefined;
   const end = scope.account.begin(`the stack ${stack.name}`);
-  return () => {
+  stack.endOperation = () => {
     stack.cancel = undefined;
+    stack.endOperation = undefined;
     stack.clientRequestToken = undefined;
     end();
   };
+  return stack.endOperation;
 }
 
 function adopt(stack: Stack, desired: DesiredStack): void {
@@ -348,7 +299,7 @@ function newDeployment(scope: Scope, stack: Stack, desired: DesiredStack): Deplo
     resources: liveResources(scope, stack),
     imports: stack.imports,
   });
-  return { scope, stack, desired, env, superseded: [], touched: new Set() };
+  return { scope, stack, desired, env };
 }
 
 function tryOutputs(deployment: Deployment): string | undefined {
@@ -375,7 +326,7 @@ function failedToCreate(failed: readonly string[]): string {
   return `The following resource(s) failed to create: [${failed.join(', ')}]. `;
 }
 
-function failedToUpdate(stack: Stack, before: Before, failed: readonly string[]): string {
+function failedToUpdate(stack: Stack, before: StableState, failed: readonly string[]): string {
   const created = failed.filter((id) => !before.resources.has(id));
   const updated = failed.filter((id) => before.resources.has(id));
   const texts = [

@@ -1,7 +1,17 @@
 /** The operations on stacks: create, update, delete, describe. */
 import { AwsError, validationError } from '../aws-error';
 import type { Call, Operations, WireObject } from '../service';
-import { checkUpdatable, isNoUpdate, newStack, type OnFailure, startCreate, startDelete, startUpdate } from './engine';
+import {
+  checkUpdatable,
+  isNoUpdate,
+  newStack,
+  type OnFailure,
+  startCancelUpdate,
+  startCreate,
+  startDelete,
+  startRollback,
+  startUpdate,
+} from './engine';
 import { stackEvent } from './events';
 import { prepareStack } from './prepare';
 import { cloudFormationOf, type Stack } from './state';
@@ -43,6 +53,23 @@ export const stackOperations: Operations = {
       return {};
     }
     startDelete(call, stack, { retain: input.RetainResources, force: input.DeletionMode === 'FORCE_DELETE_STACK' });
+    return {};
+  },
+  CancelUpdateStack: (input, call) => {
+    startCancelUpdate(call, findStack(input, call));
+    return {};
+  },
+  RollbackStack: (input, call) => {
+    const stack = findStack(input, call);
+    startRollback(call, stack);
+    return { StackId: stack.id };
+  },
+  ContinueUpdateRollback: (input, call) => {
+    const stack = findStack(input, call);
+    if (stack.status !== 'UPDATE_ROLLBACK_FAILED') {
+      throw validationError(`Stack:${stack.id} is in ${stack.status} state and can not continue update rollback.`);
+    }
+    startRollback(call, stack, new Set(input.ResourcesToSkip ?? []));
     return {};
   },
   UpdateTerminationProtection: (input, call) => {

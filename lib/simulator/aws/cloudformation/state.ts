@@ -50,6 +50,15 @@ export interface StackOutput {
   readonly ExportName?: string;
 }
 
+/** A stack as it was when its last operation had ended well. */
+export interface StableState {
+  readonly desired: Pick<
+    Stack,
+    'template' | 'templateBody' | 'parameters' | 'tags' | 'capabilities' | 'notificationArns' | 'outputs'
+  >;
+  readonly resources: ReadonlyMap<string, StackResource>;
+}
+
 export interface Stack {
   readonly id: string;
   readonly name: string;
@@ -73,6 +82,10 @@ export interface Stack {
   terminationProtection: boolean;
   policy?: string;
   readonly resources: Map<string, StackResource>;
+  /** Resources that were replaced: deleted when the update has succeeded. */
+  superseded: StackResource[];
+  /** What an update that fails goes back to; set while one is under way or has failed. */
+  lastStable?: StableState;
   /** Oldest first. */
   readonly events: StackEvent[];
   /** Names of other stacks' exports that this one's values came from. */
@@ -85,6 +98,8 @@ export interface Stack {
   clientRequestToken?: string;
   /** Stops what is under way. */
   cancel?: () => void;
+  /** Says that what is under way has ended. */
+  endOperation?: () => void;
 }
 
 export class CloudFormationState {
