@@ -23,15 +23,18 @@ export interface LogFollower {
   ended(): void;
 }
 
+/** Who writes the log. */
+interface LogSource {
+  readonly startedAt: number;
+  openingLines(): readonly string[];
+}
+
 export class ContainerLog {
   private lines: LogLine[] | undefined;
   private followers: Set<LogFollower> | undefined;
   private over = false;
 
-  constructor(
-    private readonly startedAt: number,
-    private readonly openingLines: () => readonly string[],
-  ) {}
+  constructor(private readonly source: LogSource) {}
 
   get ended(): boolean {
     return this.over;
@@ -72,7 +75,10 @@ export class ContainerLog {
   }
 
   private materialize(): LogLine[] {
-    this.lines ??= this.openingLines().map((text) => ({ time: this.startedAt, stream: 'stdout' as const, text }));
+    if (!this.lines) {
+      const { startedAt: time } = this.source;
+      this.lines = this.source.openingLines().map((text): LogLine => ({ time, stream: 'stdout', text }));
+    }
     return this.lines;
   }
 }

@@ -93,40 +93,42 @@ export function isReady(container: ContainerRecord): boolean {
   return container.state === 'running' && container.run!.ready && container.run!.started;
 }
 
-/** The entry of `status.containerStatuses`. */
+/** The entry of `status.containerStatuses`. Built field by field: it is made for every transition of every pod. */
 export function containerStatus(container: ContainerRecord, imageName: string): Record<string, unknown> {
-  const { spec, run, termination, lastTermination } = container;
+  const { spec, run, termination, lastTermination, imageId } = container;
   const containerId = run?.containerId ?? termination?.containerId ?? lastTermination?.containerId;
-  const mounts: any[] | undefined = spec.volumeMounts;
-  return {
-    ...(spec.resources?.requests ? { allocatedResources: spec.resources.requests } : {}),
-    ...(containerId ? { containerID: `containerd://${containerId}` } : {}),
-    image: container.imageId === '' ? spec.image : imageName,
-    imageID: container.imageId,
-    lastState: lastTermination ? { terminated: terminated(lastTermination) } : {},
-    name: container.name,
-    ready: isReady(container),
-    ...(spec.resources && Object.keys(spec.resources).length > 0 ? { resources: spec.resources } : {}),
-    restartCount: container.restartCount,
-    started: container.state === 'running' && container.run!.started,
-    state: stateOf(container),
-    ...(mounts && container.imageId !== ''
-      ? {
-          volumeMounts: mounts.map(({ name, mountPath, readOnly }) => ({
-            mountPath,
-            name,
-            ...(readOnly ? { readOnly, recursiveReadOnly: 'Disabled' } : {}),
-          })),
-        }
-      : {}),
-  };
+  const status: Record<string, unknown> = {};
+  if (spec.resources?.requests) status.allocatedResources = spec.resources.requests;
+  if (containerId) status.containerID = `containerd://${containerId}`;
+  status.image = imageId === '' ? spec.image : imageName;
+  status.imageID = imageId;
+  status.lastState = lastTermination ? { terminated: terminated(lastTermination) } : NO_STATE;
+  status.name = container.name;
+  status.ready = isReady(container);
+  if (hasFields(spec.resources)) status.resources = spec.resources;
+  status.restartCount = container.restartCount;
+  status.started = run?.started === true;
+  status.state = stateOf(container);
+  if (spec.volumeMounts && imageId !== '') status.volumeMounts = spec.volumeMounts.map(mountStatus);
+  return status;
+}
+
+const NO_STATE = {};
+
+function hasFields(object: object | undefined): boolean {
+  for (const _ in object) return true;
+  return false;
+}
+
+function mountStatus({ name, mountPath, readOnly }: any): Record<string, unknown> {
+  return { mountPath, name, ...(readOnly ? { readOnly, recursiveReadOnly: 'Disabled' } : {}) };
 }
 
 function stateOf(container: ContainerRecord): Record<string, unknown> {
   if (container.state === 'running') return { running: { startedAt: formatTime(container.run!.startedAt) } };
   if (container.state === 'terminated') return { terminated: terminated(container.termination!) };
   const { waitingReason: reason, waitingMessage: message } = container;
-  return { waiting: { ...(message ? { message } : {}), reason } };
+  return { waiting: message ? { message, reason } : { reason } };
 }
 
 function terminated(termination: Termination): Record<string, unknown> {

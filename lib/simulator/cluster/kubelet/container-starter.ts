@@ -9,11 +9,11 @@ import { durationMs } from '../../../clock';
 import type { Exit, Program } from '../images/image-behaviour';
 import { startShell } from '../images/shell/program';
 import type { ContainerRecord, Run, Termination } from './container-record';
-import { createView } from './container-view';
 import { ContainerConfigError } from './environment';
 import { runPostStart } from './lifecycle-hooks';
 import type { PodWorker } from './pod-worker';
 import { startProbes } from './probes';
+import { RunningContainer } from './running-container';
 import { latencyOf } from './services';
 
 const FORGET_CRASHES_AFTER_MS = 600_000;
@@ -109,14 +109,14 @@ function newRun(pod: PodWorker, container: ContainerRecord): Run {
   const { random, images } = pod.kubelet.services;
   const { behaviour } = images.find(container.spec.image);
   const startedAt = pod.now();
-  const { view, log } = createView(pod, container, behaviour, startedAt);
+  const view = new RunningContainer(pod, container, behaviour, startedAt);
   const { startupProbe, readinessProbe } = container.spec;
   return {
     containerId: random.hex(64),
     startedAt,
     behaviour,
     view,
-    log,
+    log: view.writtenLog,
     probes: [],
     started: !startupProbe,
     ready: !readinessProbe,

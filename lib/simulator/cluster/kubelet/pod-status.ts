@@ -2,7 +2,7 @@
  * The status of a pod, from the state of its containers.
  * https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/
  */
-import { formatTime, type KubernetesObject } from '../../../kubernetes/object';
+import { type Condition, formatTime, type KubernetesObject } from '../../../kubernetes/object';
 import { type ContainerRecord, containerStatus, isReady } from './container-record';
 
 export interface PodStatusInput {
@@ -23,27 +23,27 @@ export interface PodStatusInput {
 const PENDING = 'Pending';
 
 export function buildPodStatus(input: PodStatusInput): Record<string, unknown> {
-  const { pod, containers, hostIp, podIp } = input;
-  const before = pod.status ?? {};
+  const { pod, containers, hostIp, podIp, ended, imageNameOf } = input;
   const phase = phaseOf(input);
   const inits = containers.filter(({ role }) => role !== 'main');
-  const mains = containers.filter(({ role }) => role === 'main');
-  const statuses = (records: readonly ContainerRecord[]) =>
-    records.map((record) => containerStatus(record, input.imageNameOf(record.spec.image)));
-  return {
-    ...before,
-    ...(pod.metadata.generation ? { observedGeneration: pod.metadata.generation } : {}),
-    phase,
-    conditions: conditionsOf(input, phase, inits, mains),
-    ...(input.ended ?? {}),
-    hostIP: hostIp,
-    hostIPs: [{ ip: hostIp }],
-    ...(podIp ? { podIP: podIp, podIPs: [{ ip: podIp }] } : {}),
-    startTime: formatTime(input.startedAt),
-    ...(inits.length > 0 ? { initContainerStatuses: statuses(inits) } : {}),
-    containerStatuses: statuses(mains),
-    qosClass: before.qosClass ?? qosClassOf(pod.spec),
-  };
+  const mains = inits.length === 0 ? containers : containers.filter(({ role }) => role === 'main');
+  const statusOf = (record: ContainerRecord) => containerStatus(record, imageNameOf(record.spec.image));
+  const status: Record<string, unknown> = { ...pod.status };
+  if (pod.metadata.generation) status.observedGeneration = pod.metadata.generation;
+  status.phase = phase;
+  status.conditions = conditionsOf(input, phase, inits, mains);
+  if (ended) Object.assign(status, ended);
+  status.hostIP = hostIp;
+  status.hostIPs = [{ ip: hostIp }];
+  if (podIp) {
+    status.podIP = podIp;
+    status.podIPs = [{ ip: podIp }];
+  }
+  status.startTime = formatTime(input.startedAt);
+  if (inits.length > 0) status.initContainerStatuses = inits.map(statusOf);
+  status.containerStatuses = mains.map(statusOf);
+  status.qosClass ??= qosClassOf(pod.spec);
+  return status;
 }
 
 export function phaseOf({ pod, containers, ended, isOver }: PodStatusInput): string {
@@ -100,15 +100,12 @@ function conditionsOf(
   const generation = pod.metadata.generation;
   const condition = (type: string, status: 'True' | 'False', reason?: string, message?: string) => {
     const old = before.find((each) => each.type === type);
-    return {
-      type,
-      ...(generation ? { observedGeneration: generation } : {}),
-      status,
-      lastProbeTime: null,
-      lastTransitionTime: old?.status === status ? old.lastTransitionTime : formatTime(input.now),
-      ...(reason ? { reason } : {}),
-      ...(message ? { message } : {}),
-    };
+    const made: Condition & { lastProbeTime: null } = { type, status, lastProbeTime: null };
+    if (generation) made.observedGeneration = generation;
+    made.lastTransitionTime = old?.status === status ? old.lastTransitionTime : formatTime(input.now);
+    if (reason) made.reason = reason;
+    if (message) made.message = message;
+    return made;
   };
   const own = [
     condition('PodReadyToStartContainers', input.sandboxReady ? 'True' : 'False'),

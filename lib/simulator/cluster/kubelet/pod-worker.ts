@@ -41,7 +41,7 @@ export class PodWorker {
   readonly endpoint: PodNetworkEndpoint;
   private ended: PodEnd | undefined;
   private mountBackoff = 0;
-  private readonly timers = new Set<Timer>();
+  private timers: Set<Timer> | undefined;
   private gone = false;
   private isDeletionRequested = false;
   private trees: Map<string, FileTree> | undefined;
@@ -84,13 +84,14 @@ export class PodWorker {
     const timer = clock.after(
       delayMs,
       () => {
-        this.timers.delete(timer);
+        this.timers?.delete(timer);
         this.kubelet.whenAwake(() => {
           if (!this.gone) callback();
         });
       },
       { background },
     );
+    this.timers ??= new Set();
     this.timers.add(timer);
     return timer;
   }
@@ -98,7 +99,7 @@ export class PodWorker {
   cancel(timer: Timer | undefined): void {
     if (!timer) return;
     timer.cancel();
-    this.timers.delete(timer);
+    this.timers?.delete(timer);
   }
 
   event(type: 'Normal' | 'Warning', reason: string, message: string, container?: ContainerRecord): void {
@@ -140,8 +141,8 @@ export class PodWorker {
     killNow(this);
     this.release();
     this.gone = true;
-    for (const timer of this.timers) timer.cancel();
-    this.timers.clear();
+    for (const timer of this.timers ?? []) timer.cancel();
+    this.timers = undefined;
   }
 
   /** Looks what is to be done next, and does it. */

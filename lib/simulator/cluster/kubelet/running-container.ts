@@ -1,98 +1,154 @@
 /**
- * A running container as its image's behaviour sees it. Environment and files are made when they are first looked at.
+ * A running container as its image's behaviour sees it. Environment, command and files are made when they are first
+ * looked at: most containers of a large cluster are never asked.
  */
-import type { ContainerFiles } from '../images/container-files';
-import type { ContainerView } from '../images/image-behaviour';
+import { ContainerFiles, type Mount, normalizePath } from '../images/container-files';
+import type { ContainerView, ImageBehaviour } from '../images/image-behaviour';
 import type { HttpRequest, HttpResponse } from '../network/http-message';
-import type { ContainerLog } from './container-log';
+import { ContainerLog } from './container-log';
+import type { ContainerRecord } from './container-record';
+import { expandReferences, needsLookups, resolveEnvironment } from './environment';
+import type { PodWorker } from './pod-worker';
 
-export interface RunningContainerOptions {
-  readonly name: string;
-  readonly image: string;
-  readonly namespace: string;
-  readonly podName: string;
-  readonly podUid: string;
-  readonly hostName: string;
-  readonly podIp: string;
-  readonly nodeName: string;
-  readonly command: (env: Readonly<Record<string, string>>) => readonly string[];
-  readonly env: () => Readonly<Record<string, string>>;
-  readonly files: () => ContainerFiles;
-  readonly workingDir: string;
-  readonly declaredPorts: readonly number[];
-  readonly startedAt: number;
-  readonly restartCount: number;
-  readonly now: () => number;
-  readonly writeLog: () => ContainerLog;
-  readonly fetch: (url: string, request: Omit<HttpRequest, 'path'>) => HttpResponse | undefined;
-  readonly resolve: (name: string) => readonly string[];
-}
+type Environment = Readonly<Record<string, string>>;
 
 export class RunningContainer implements ContainerView {
-  private lazyEnv: Readonly<Record<string, string>> | undefined;
-  private lazyFiles: ContainerFiles | undefined;
-  private lazyCommand: readonly string[] | undefined;
+  readonly writtenLog: ContainerLog;
+  private readonly spec: any;
+  private knownEnv: Environment | undefined;
+  private knownFiles: ContainerFiles | undefined;
+  private knownCommand: readonly string[] | undefined;
 
-  constructor(private readonly options: RunningContainerOptions) {}
+  /** @throws ContainerConfigError when the environment names something that is not there. */
+  constructor(
+    private readonly pod: PodWorker,
+    container: ContainerRecord,
+    private readonly behaviour: ImageBehaviour,
+    readonly startedAt: number,
+  ) {
+    this.spec = container.spec;
+    this.restartCount = container.restartCount;
+    this.writtenLog = new ContainerLog(this);
+    if (needsLookups(this.spec)) this.knownEnv = this.resolveEnv();
+  }
+
+  readonly restartCount: number;
 
   get name(): string {
-    return this.options.name;
+    return this.spec.name;
   }
   get image(): string {
-    return this.options.image;
+    return this.spec.image;
   }
   get namespace(): string {
-    return this.options.namespace;
+    return this.pod.namespace;
   }
   get podName(): string {
-    return this.options.podName;
+    return this.pod.name;
   }
   get podUid(): string {
-    return this.options.podUid;
+    return this.pod.uid;
   }
   get podIp(): string {
-    return this.options.podIp;
+    return this.pod.podIp ?? '';
   }
   get nodeName(): string {
-    return this.options.nodeName;
+    return this.pod.kubelet.name;
   }
   get hostName(): string {
-    return this.options.hostName;
+    const { spec } = this.pod.object;
+    return spec.hostname ?? this.pod.name.slice(0, 63);
   }
   get workingDir(): string {
-    return this.options.workingDir;
+    return this.spec.workingDir ?? this.behaviour.workingDir ?? '/';
   }
   get declaredPorts(): readonly number[] {
-    return this.options.declaredPorts;
+    return (this.spec.ports ?? []).map(({ containerPort }: any) => containerPort);
   }
-  get startedAt(): number {
-    return this.options.startedAt;
+
+  get env(): Environment {
+    this.knownEnv ??= this.resolveEnv();
+    return this.knownEnv;
   }
-  get restartCount(): number {
-    return this.options.restartCount;
-  }
-  get env(): Readonly<Record<string, string>> {
-    this.lazyEnv ??= this.options.env();
-    return this.lazyEnv;
-  }
+
   get files(): ContainerFiles {
-    this.lazyFiles ??= this.options.files();
-    return this.lazyFiles;
+    this.knownFiles ??= new ContainerFiles(this.behaviour.files ?? {}, this.mounts());
+    return this.knownFiles;
   }
+
+  /** `command` replaces the image's entrypoint and its arguments, `args` replaces the arguments alone. */
   get command(): readonly string[] {
-    this.lazyCommand ??= this.options.command(this.env);
-    return this.lazyCommand;
+    if (!this.knownCommand) {
+      const { entrypoint = [], command = [] } = this.behaviour;
+      const { command: own, args } = this.spec;
+      const words = own ? [...own, ...(args ?? [])] : [...entrypoint, ...(args ?? command)];
+      this.knownCommand = words.map((word: string) => expandReferences(word, (name) => this.env[name]));
+    }
+    return this.knownCommand;
   }
+
   now(): number {
-    return this.options.now();
+    return this.pod.now();
   }
+
   log(text: string, stream: 'stdout' | 'stderr' = 'stdout'): void {
-    this.options.writeLog().write(this.now(), stream, text);
+    this.writtenLog.write(this.now(), stream, text);
   }
+
+  /** What the image writes when it starts. */
+  openingLines(): readonly string[] {
+    const { logs = [] } = this.behaviour;
+    return typeof logs === 'function' ? logs(this) : logs;
+  }
+
   fetch(url: string, request: Omit<HttpRequest, 'path'> = {}): HttpResponse | undefined {
-    return this.options.fetch(url, request);
+    const { network } = this.pod.kubelet.services;
+    const to = localTo(url, this.podIp);
+    return network.request({ ...request, to, from: this.podIp, namespace: this.namespace }).response;
   }
+
   resolve(name: string): readonly string[] {
-    return this.options.resolve(name);
+    return this.pod.kubelet.services.network.dns.resolve(name, this.namespace);
   }
+
+  private resolveEnv(): Environment {
+    const { kubelet, object } = this.pod;
+    const { store } = kubelet.services.context;
+    return resolveEnvironment({
+      store,
+      pod: object,
+      container: this.spec,
+      imageEnv: this.behaviour.env ?? {},
+      podIp: this.podIp,
+      hostIp: kubelet.address,
+      hostName: this.hostName,
+      startedAt: this.startedAt,
+      node: store.get('nodes', undefined, kubelet.name),
+    });
+  }
+
+  private mounts(): Mount[] {
+    const { pod } = this;
+    return (this.spec.volumeMounts ?? []).flatMap((mount: any) => {
+      const volume = pod.object.spec.volumes?.find(({ name }: any) => name === mount.name);
+      if (!volume) return [];
+      const isComputed = volume.configMap || volume.secret || volume.projected || volume.downwardAPI;
+      const subPath = mount.subPathExpr
+        ? expandReferences(mount.subPathExpr, (name) => this.env[name])
+        : (mount.subPath as string | undefined);
+      return [
+        {
+          path: normalizePath(mount.mountPath),
+          tree: pod.treeOf(volume),
+          readOnly: mount.readOnly === true || Boolean(isComputed),
+          ...(subPath ? { subPath } : {}),
+        },
+      ];
+    });
+  }
+}
+
+/** Containers of a pod share its network: localhost is the pod. */
+function localTo(url: string, podIp: string): string {
+  return url.replace(/^(https?:\/\/)?(localhost|127\.0\.0\.1)(?=[:/?]|$)/, (_, scheme = '') => `${scheme}${podIp}`);
 }
