@@ -168,8 +168,8 @@ function createDisruptionController(context: ControllerContext): Controller {
       {
         collection: 'pods',
         gatherMs: GATHER_MS,
-        *names({ object, previous }) {
-          if (previous && !podChanged(previous, object)) return;
+        *names({ type, object, previous }) {
+          if (type === 'MODIFIED' && previous && !podChanged(previous, object)) return;
           for (const budget of store.list(BUDGETS, object.metadata.namespace)) {
             const matches = matcherOf(budget.spec.selector);
             if (matches(object.metadata.labels) || (previous && matches(previous.metadata.labels)))

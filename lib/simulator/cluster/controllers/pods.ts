@@ -56,7 +56,10 @@ export function watchOwnedPods(owners: OwnerKind): Watch {
   return {
     collection,
     gatherMs: GATHER_MS,
-    names: (event) => (event.previous && !podChanged(event.previous, event.object) ? [] : names!(event)),
+    names: (event) => {
+      const { type, object, previous } = event;
+      return type === 'MODIFIED' && previous && !podChanged(previous, object) ? [] : names!(event);
+    },
   };
 }
 
