@@ -26,6 +26,7 @@ export type ApplyEvent = { readonly at: number } & (
       readonly type: 'ready';
       readonly change: Change;
       readonly readiness: Readiness;
+      /** How long it took; 0 when it was ready at the first look. */
       readonly elapsedMs: number;
     }
   | { readonly type: 'failed'; readonly change: Change; readonly refusal: Refusal }

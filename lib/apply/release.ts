@@ -24,7 +24,10 @@ interface Held {
   readonly resource: Resource;
 }
 
-/** Deletes every object that may own something outside of the cluster, and waits until they are gone. */
+/**
+ * Deletes every object that may own something outside of the cluster, and waits until they are gone. Where there is none,
+ * nothing is said.
+ */
 export async function release(options: DestroyOptions): Promise<ApplyResult> {
   const clock = options.clock ?? systemClock;
   const started = clock.now();
@@ -35,6 +38,7 @@ export async function release(options: DestroyOptions): Promise<ApplyResult> {
     onWarning: (message) => emit({ type: 'warning', message }),
   });
   const plan: Plan = { set: applySetOf(options.set ?? DEFAULT_SET), changes: await planRelease(api) };
+  if (plan.changes.length === 0) return { outcome: 'succeeded', plan, changes: [], durationMs: clock.now() - started };
   emit({ type: 'planned', plan });
   const finish = (outcome: ApplyResult['outcome'], changes: ApplyResult['changes']): ApplyResult => {
     const result = { outcome, plan, changes, durationMs: clock.now() - started };

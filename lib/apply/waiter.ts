@@ -107,7 +107,8 @@ export class Waiter {
   private judgeGone(change: Change, uid: string, volumeName?: string): { readiness: Readiness; over: boolean } {
     const seen = this.live.get(change.key);
     if (seen?.metadata.uid === uid) {
-      const { status, message } = readinessOf(seen);
+      // Until the watch has caught up with our delete, the object looks as if nothing had happened.
+      const { status, message } = seen.metadata.deletionTimestamp ? readinessOf(seen) : TERMINATING;
       const blockers = seen.kind === 'Namespace' ? namespaceBlockers(seen) : [];
       const readiness: Readiness = { status, message: [message, ...blockers].join('; ') };
       return { readiness, over: false };
@@ -191,13 +192,15 @@ export class Waiter {
   private finish(wait: Wait, readiness: Readiness, failure?: Refusal): void {
     wait.timer?.cancel();
     this.waits.delete(wait.uid);
-    const elapsedMs = this.api.clock.now() - wait.started;
+    // What was there at the first look has not been waited for.
+    const elapsedMs = wait.last ? this.api.clock.now() - wait.started : 0;
     const seen = this.live.get(wait.change.key);
     const object = seen?.metadata.uid === wait.uid ? seen : undefined;
     wait.resolve({ readiness, elapsedMs, ...(object ? { object } : {}), ...(failure ? { failure } : {}) });
   }
 }
 
+const TERMINATING: Readiness = { status: 'Terminating', message: 'being deleted' };
 const UNKNOWN: Readiness = { status: 'Unknown', message: 'nothing is known yet' };
 const ABORTED: Refusal = { reason: 'Aborted', message: 'stopped while waiting for it' };
 

@@ -3,7 +3,7 @@
  * cloud is asked whether anything is left. It reads the record that `up` wrote before its first change, so it works after
  * a crash in the middle, and it deletes what it finds, so it works twice in a row.
  */
-import { destroy } from '../apply';
+import { type DestroyOptions, destroy, release } from '../apply';
 import type { Backend } from '../backends/backend';
 import { UserError } from '../kubernetes/user-error';
 import { connectAsAdmin } from './access';
@@ -70,13 +70,16 @@ async function destroyObjects(
     emit({ type: 'note', level: 'info', message: `${error.message}: no objects to delete` });
     return;
   }
-  const result = await destroy({
+  const options: DestroyOptions = {
     transport,
     set: ENVIRONMENT_SET,
     onEvent: (event) => emit({ type: 'object', event }),
-  });
+  };
+  const destroyed = await destroy(options);
+  // Then what others made in the cluster that would keep the VPC from going, or cost money for ever.
+  const released = await release(options);
   transport.close();
-  if (result.outcome === 'succeeded') return;
+  if (destroyed.outcome === 'succeeded' && released.outcome === 'succeeded') return;
   throw new UserError(
     'ObjectsRemain',
     `not all objects of ${cluster} could be deleted`,
