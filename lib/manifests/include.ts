@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Construct } from 'constructs';
-import type { KubernetesObject } from '../kubernetes/object';
+import type { KubernetesObject, ObjectMeta } from '../kubernetes/object';
 import { UserError } from '../kubernetes/user-error';
 import { ApiObject } from './api-object';
 import type { SourceLocation } from './origin';
@@ -34,7 +34,16 @@ export function includeYaml(scope: Construct, text: string): ApiObject[] {
   return readObjects(text, `YAML in ${scope.node.path || 'the app'}`).map(({ object }) => includeObject(scope, object));
 }
 
-/** One finished object. */
-export function includeObject(scope: Construct, object: KubernetesObject, source?: SourceLocation): ApiObject {
-  return new ApiObject(scope, object.metadata?.name ?? '', object, source === undefined ? {} : { source });
+/** What any library calls a Kubernetes object, e.g. the interfaces of @kubernetes/client-node. */
+export interface ForeignObject {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: object;
+}
+
+/** One finished object, whoever made it. */
+export function includeObject(scope: Construct, object: ForeignObject, source?: SourceLocation): ApiObject {
+  const { name = '' } = (object.metadata ?? {}) as ObjectMeta;
+  const known = object as KubernetesObject;
+  return new ApiObject(scope, name, known, source === undefined ? {} : { source });
 }

@@ -21,7 +21,7 @@ export { ApiObject, type Edit, type ObjectOf, type PropsOf } from './api-object'
 export { App, type AppProps } from './app';
 export { Chart, type ChartProps } from './chart';
 export { describeFinding, validate } from './check';
-export { includeObject, includeYaml, includeYamlFile } from './include';
+export { type ForeignObject, includeObject, includeYaml, includeYamlFile } from './include';
 export * from './kinds.generated';
 export { type LoadOptions, loadManifests } from './load';
 export type { Origin, SourceLocation } from './origin';

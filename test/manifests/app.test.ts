@@ -1,4 +1,6 @@
+import type { V1Deployment } from '@kubernetes/client-node';
 import { Construct } from 'constructs';
+import '../../lib/testing';
 import {
   ApiObject,
   App,
@@ -7,6 +9,7 @@ import {
   ConfigMap,
   CustomResourceDefinition,
   Deployment,
+  includeObject,
   Namespace,
   originOf,
   Pod,
@@ -324,6 +327,27 @@ spec:
     image: nginx:1.10
 `);
   expect(JSON.parse(app.toJson())).toEqual({ apiVersion: 'v1', kind: 'List', items: app.synth() });
+});
+
+test('objects typed with the interfaces of @kubernetes/client-node are taken in', () => {
+  const app = new App({ namespace: 'shop' });
+  const deployment: V1Deployment = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'web' },
+    spec: {
+      selector: { matchLabels: { app: 'web' } },
+      template: { metadata: { labels: { app: 'web' } }, spec: { containers } },
+    },
+  };
+  includeObject(app, deployment).edit((object) => {
+    object.spec.replicas = 2;
+  });
+  expect(app).toContainObject({
+    kind: 'Deployment',
+    metadata: { name: 'web', namespace: 'shop' },
+    spec: { replicas: 2 },
+  });
 });
 
 test('objects can stand in any construct', () => {

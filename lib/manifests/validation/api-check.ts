@@ -10,10 +10,13 @@ import { apiVersionsOfKind, isBuiltInApiVersion, tryResourceOfKind } from '../..
 import { DecodeError, decode } from '../../kubernetes/schema/decode';
 import { type Schema, trySchemaOf } from '../../kubernetes/schema/schema';
 import { closest } from './closest';
+import type { Severity } from './finding';
 import { movedTo } from './removed-apis';
 
 export interface Problem {
   readonly rule: string;
+  /** @default error */
+  readonly severity?: Severity;
   readonly message: string;
   readonly field?: string;
   readonly fix?: string;
@@ -72,14 +75,15 @@ function validate(decoded: KubernetesObject, definition: KindDefinition): Proble
   const status = hub.status;
   definition.prepareForCreate(hub, context);
   const { errors } = definition.validate(hub, context);
+  const warnings = definition.warnings(hub);
   if (hub === decoded) hub.status = status;
-  const seen = new Set<string>();
-  return errors.flatMap(({ field, body }): Problem[] => {
+  const problems = new Map<string, Problem>();
+  for (const { field, body } of errors) {
     const message = `${field}: ${body}`;
-    if (seen.has(message)) return [];
-    seen.add(message);
-    return [{ rule: 'invalid-value', message, field }];
-  });
+    problems.set(message, { rule: 'invalid-value', message, field });
+  }
+  for (const message of warnings) problems.set(message, { rule: 'api-warning', severity: 'warning', message });
+  return [...problems.values()];
 }
 
 function checkUnknownKind({ apiVersion, kind }: KubernetesObject): ApiCheck {

@@ -287,6 +287,13 @@ spec:
     says: /^spec\.ports\[0\]\.name: Invalid value: "HTTP port"/,
   },
   {
+    name: 'a variable that is defined twice',
+    instead: '        env:\n        - name: URL',
+    wrote: '        env:\n        - {name: URL, value: x}\n        - name: URL',
+    rule: 'api-warning',
+    says: /^spec\.template\.spec\.containers\[0\]\.env\[1\]: hides previous definition of "URL"/,
+  },
+  {
     name: 'a generated name',
     wrote: added('apiVersion: v1\nkind: ConfigMap\nmetadata: {generateName: x-, namespace: shop}'),
     rule: 'needs-a-name',
