@@ -22,6 +22,28 @@ export interface Decoded {
   readonly value: any;
   /** `spec.containers[0].imagee`, in the order of the document. */
   readonly unknownFields: readonly string[];
+  /** Lists and maps that are empty now and none (null) after the trip through storage; see {@link settle}. */
+  readonly emptied?: readonly EmptyCollection[];
+}
+
+export interface EmptyCollection {
+  readonly owner: Record<string, unknown>;
+  readonly field: string;
+}
+
+/** Makes of empty lists and maps what storage makes of them, unless somebody has filled them meanwhile. */
+export function settle(emptied: readonly EmptyCollection[]): void {
+  for (const { owner, field } of emptied) if (isEmptyCollection(owner[field])) owner[field] = null;
+}
+
+/** What the server holds of a kind before anything is set: without the schema's defaults. */
+export function zeroValue(schema: Schema): any {
+  const out: Record<string, unknown> = {};
+  for (const [name, field] of schema.fields ?? []) {
+    if (isWrittenWhenUnset(field))
+      out[name] = field.type === 'struct' && !field.go?.pointer ? zeroValue(field) : zeroOf(field);
+  }
+  return out;
 }
 
 /** @throws DecodeError when a value has the wrong type. All unknown fields are reported, only the first wrong type is. */
@@ -29,7 +51,7 @@ export function decode(schema: Schema, value: unknown): Decoded {
   const reader = new Reader();
   const out = reader.read(schema, value, undefined);
   if (reader.error !== undefined) throw new DecodeError(reader.error);
-  return { value: out, unknownFields: reader.unknownFields };
+  return { value: out, unknownFields: reader.unknownFields, emptied: reader.emptied };
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -37,6 +59,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 class Reader {
   readonly unknownFields: string[] = [];
+  readonly emptied: EmptyCollection[] = [];
   /** As encoding/json: the first error counts, but reading goes on. */
   error: string | undefined;
   /** Go's idea of where we are: field names only, with the names of embedded structs. */
@@ -86,7 +109,7 @@ class Reader {
       this.leave(field.go);
     }
     this.struct = outerStruct;
-    return writeStruct(schema, read);
+    return writeStruct(schema, read, this.emptied);
   }
 
   private readMap(schema: Schema, value: unknown, goType: string | undefined): any {
@@ -231,14 +254,19 @@ function whenUnset(field: Schema): (() => unknown) | undefined {
 }
 
 /** Puts the fields in the server's order and settles for each whether an empty one is written. */
-function writeStruct(schema: Schema, read: Record<string, unknown>): Record<string, unknown> {
+function writeStruct(
+  schema: Schema,
+  read: Record<string, unknown>,
+  emptied?: EmptyCollection[],
+): Record<string, unknown> {
   const out: Record<string, unknown> = {};
   for (const { name, field, unset, isCollection } of planOf(schema)) {
     const value = read[name];
     if (value === undefined || isDropped(field, value)) {
       if (unset !== undefined) out[name] = unset();
     } else {
-      out[name] = isCollection && isEmptyCollection(value) ? null : value;
+      out[name] = value;
+      if (isCollection && isEmptyCollection(value)) emptied?.push({ owner: out, field: name });
     }
   }
   if (schema.preserveUnknownFields) {

@@ -21,17 +21,19 @@ import { podWarnings } from './warnings';
 function newStatus(pod: Draft): unknown {
   return {
     phase: 'Pending',
-    ...(pod.spec?.schedulingGates?.length ? { conditions: [schedulingGated] } : {}),
+    ...(pod.spec?.schedulingGates?.length ? { conditions: [schedulingGated(pod)] } : {}),
     qosClass: qosClassOf(pod.spec ?? {}),
   };
 }
 
-const schedulingGated = {
+const schedulingGated = (pod: Draft) => ({
   type: 'PodScheduled',
   status: 'False',
+  lastProbeTime: null,
+  lastTransitionTime: pod.metadata.creationTimestamp ?? null,
   reason: 'SchedulingGated',
   message: 'Scheduling is blocked due to non-empty scheduling gates',
-};
+});
 
 /** Every change through these endpoints is a change of the spec; so each counts in the generation. */
 function countGeneration(next: Draft, old: KubernetesObject): void {
@@ -65,6 +67,8 @@ export const pod = defineKind({
     ephemeralcontainers: {
       prepare: (next, old) => {
         const { ephemeralContainers } = next.spec;
+        const { resourceVersion, managedFields } = next.metadata;
+        next.metadata = { ...old.metadata, resourceVersion, managedFields };
         next.spec = { ...old.spec, ephemeralContainers };
         restore(next, old, 'status');
         countGeneration(next, old);

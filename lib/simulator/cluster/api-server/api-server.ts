@@ -29,6 +29,7 @@ import type { ApiRequest, ApiResponse } from './request';
 import { ResourceRegistry, type ServedResource } from './resources';
 import { handleReview } from './reviews/index';
 import type { ServerContext } from './server-context';
+import { bindPod } from './subresources/binding';
 import { handleSubresource } from './subresources/index';
 import { update } from './update';
 import { Watch, type WatchOptions } from './watch';
@@ -74,6 +75,7 @@ export class ApiServer {
       authorizer: this.authorizer,
       services: new ServiceAllocator(store, simulation.random.fork('services'), serviceCidr),
       authenticators: this.authenticators,
+      client: () => this.clientFor('system:apiserver', 'kube-apiserver'),
       tokens,
       random,
     };
@@ -102,6 +104,7 @@ export class ApiServer {
       case 'list':
         return list(this.context, request);
       case 'create':
+        if (request.resource.collection === 'bindings') return bindPod(this.context, request);
         return handleReview(this.context, request) ?? create(this.context, request);
       case 'update':
         return update(this.context, request);

@@ -7,7 +7,7 @@ import type { Draft } from '../../../kubernetes/kinds';
 import type { KubernetesObject } from '../../../kubernetes/object';
 import { alreadyExists, internalError, StatusError } from '../../../kubernetes/status-error';
 import type { AdmissionAttributes } from './admission/admission';
-import { decodeBody } from './decode-body';
+import { decodeBody, settleEmptied } from './decode-body';
 import { trackUpdate } from './managed-fields';
 import { checkNamespace, fillSystemFields, nameObject } from './object-meta';
 import { type ApiRequest, type ApiResponse, collectWarnings } from './request';
@@ -47,6 +47,7 @@ export function createDraft(
   if (draft.metadata.generateName && !draft.metadata.name) nameObject(server, resource, draft);
   // What admission adds belongs to nobody; an apply has already said who owns what.
   if (request.patchType !== 'apply') trackUpdate(server, request, draft, undefined);
+  settleEmptied(draft);
   const attributes = (object: Draft): AdmissionAttributes => ({
     operation: 'CREATE',
     resource,

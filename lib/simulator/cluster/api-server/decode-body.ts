@@ -6,7 +6,7 @@
 import { ErrorList, goJson, root, throwIfInvalid } from '../../../kubernetes/field-errors';
 import type { Draft } from '../../../kubernetes/kinds';
 import { apiVersionOf, parseApiVersion } from '../../../kubernetes/object';
-import { type Decoded, DecodeError, decode } from '../../../kubernetes/schema/decode';
+import { type Decoded, DecodeError, decode, settle } from '../../../kubernetes/schema/decode';
 import { type Schema, trySchemaOf } from '../../../kubernetes/schema/schema';
 import { badRequest } from '../../../kubernetes/status-error';
 import type { RequestOptions } from './request';
@@ -53,7 +53,21 @@ export function decodeBody(expected: ExpectedKind, body: unknown, options: BodyO
   draft.kind = expected.kind;
   draft.metadata ??= {};
   keepReset(draft, object);
+  rememberEmptied(draft, decoded);
   return draft;
+}
+
+const emptied = new WeakMap<Draft, Decoded['emptied']>();
+
+/** Remembers what of a draft storage will make none. */
+export function rememberEmptied(draft: Draft, decoded: Decoded): void {
+  if (decoded.emptied?.length) emptied.set(draft, decoded.emptied);
+}
+
+/** To be called when ownership has been noted: until then `[]` and nothing are two things. */
+export function settleEmptied(draft: Draft): void {
+  const places = emptied.get(draft);
+  if (places) settle(places);
 }
 
 /** An empty `managedFields` is a request to forget all managers; decoding takes an empty list for nothing. */

@@ -9,6 +9,7 @@ import { formatTime, type KubernetesObject } from '../../../kubernetes/object';
 import { conflict, notFound, type Status } from '../../../kubernetes/status-error';
 import type { AdmissionAttributes } from './admission/admission';
 import { DEFINITIONS, terminateDefinition } from './custom-resources/definitions';
+import { uidPreconditionText } from './object-meta';
 import { selectObjects } from './read';
 import type { ApiRequest, ApiResponse, DeleteRequestOptions, ObjectList } from './request';
 import { fromStored, type ServerContext } from './server-context';
@@ -45,12 +46,21 @@ export function deleteOne(server: ServerContext, request: ApiRequest): ApiRespon
   const warnings: string[] = [];
   const options = request.deleteOptions ?? {};
   const { object, gone } = remove(server, request, stored, (text) => warnings.push(text));
+  if (isOrphaningByDefault(request)) warnings.push(JOB_WARNING);
   // 202 says: dependents are still to be deleted. Only the old form of asking for that gets it.
   const code = !gone && options.orphanDependents === false ? 202 : 200;
   if (gone && !RETURNS_OBJECT.has(resource.collection)) {
     return { code, status: successStatus(request, object), warnings };
   }
   return { code, object: fromStored(resource, object), warnings };
+}
+
+const JOB_WARNING =
+  'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning';
+
+function isOrphaningByDefault({ resource, deleteOptions = {} }: ApiRequest): boolean {
+  const { propagationPolicy, orphanDependents } = deleteOptions;
+  return resource.collection === 'jobs.batch' && propagationPolicy === undefined && orphanDependents === undefined;
 }
 
 /** Deletes what a list with the same selectors would show, one by one. */
@@ -217,14 +227,26 @@ function terminateNamespace(server: ServerContext, stored: KubernetesObject): Ku
 
 function checkPreconditions(request: ApiRequest, stored: KubernetesObject, options: DeleteRequestOptions): void {
   const { uid, resourceVersion } = options.preconditions ?? {};
+  const isNamespace = request.resource.collection === 'namespaces';
   if (uid !== undefined && uid !== stored.metadata.uid) {
     const text = `the UID in the precondition (${uid}) does not match the UID in record (${stored.metadata.uid}). The object might have been deleted and then recreated`;
-    throw conflict(request.resource, stored.metadata.name!, text);
+    throw conflict(
+      conflictSubject(request),
+      stored.metadata.name!,
+      isNamespace ? uidPreconditionText(uid, stored.metadata.uid) : text,
+    );
   }
   if (resourceVersion !== undefined && resourceVersion !== stored.metadata.resourceVersion) {
     const text = `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${stored.metadata.resourceVersion}). The object might have been modified`;
-    throw conflict(request.resource, stored.metadata.name!, text);
+    const storageText = `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${stored.metadata.resourceVersion}`;
+    throw conflict(conflictSubject(request), stored.metadata.name!, isNamespace ? storageText : text);
   }
+}
+
+/** The generic registry names the kind where everything else names the resource. */
+function conflictSubject({ resource }: ApiRequest): { group: string; resource: string } {
+  if (resource.collection === 'namespaces') return resource;
+  return { group: resource.group, resource: resource.kind };
 }
 
 function successStatus({ resource }: ApiRequest, object: KubernetesObject): Status {

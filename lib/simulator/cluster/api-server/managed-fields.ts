@@ -11,7 +11,7 @@ import {
   trackUpdate as trackFields,
 } from '../../../kubernetes/merge/managed-fields';
 import { formatTime, type KubernetesObject, parseApiVersion } from '../../../kubernetes/object';
-import { decode } from '../../../kubernetes/schema/decode';
+import { decode, zeroValue } from '../../../kubernetes/schema/decode';
 import type { ApiRequest } from './request';
 import type { ServedResource } from './resources';
 import type { ServerContext } from './server-context';
@@ -45,7 +45,7 @@ export function trackUpdateOf(
   type: Pick<ManagedType, 'apiVersion' | 'kind' | 'schema'>,
   next: Draft,
 ): void {
-  const empty = decode(type.schema, {}).value;
+  const empty = zeroValue(type.schema);
   const managedFields = trackFields(
     { ...type, empty, resetFields: [], subresource: request.subresource },
     { next, manager: managerOf(request), now: now(server) },
@@ -96,7 +96,7 @@ function describeType(server: ServerContext, resource: ServedResource, subresour
     apiVersion,
     kind,
     schema,
-    empty: custom ? { apiVersion, kind } : decode(schema, {}).value,
+    empty: custom ? { apiVersion, kind } : zeroValue(schema),
     resetFields: strategy?.resetFields ?? [],
     ...(subresource === '' ? {} : { subresource }),
     convert: (object, version) => convert(server, resource, { object: object as unknown as KubernetesObject, version }),

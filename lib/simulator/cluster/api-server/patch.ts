@@ -14,7 +14,7 @@ import type { KubernetesObject } from '../../../kubernetes/object';
 import { type Decoded, DecodeError } from '../../../kubernetes/schema/decode';
 import { notFound, StatusError } from '../../../kubernetes/status-error';
 import { applyPatch as serverSideApply } from './apply';
-import { decodeObject, type ExpectedKind, keepReset, reportStrictErrors } from './decode-body';
+import { decodeObject, type ExpectedKind, keepReset, rememberEmptied, reportStrictErrors } from './decode-body';
 import { checkName, checkNamespace } from './object-meta';
 import { type ApiRequest, type ApiResponse, collectWarnings } from './request';
 import { fromStored, type ServerContext } from './server-context';
@@ -63,6 +63,7 @@ export function patched(expected: ExpectedKind, { request, current, warn }: Patc
   draft.kind = expected.kind;
   draft.metadata ??= {};
   keepReset(draft, document);
+  rememberEmptied(draft, decoded);
   return draft;
 }
 

@@ -3,6 +3,7 @@ import type { KindDefinition, RequestContext, UserInfo } from '../../../kubernet
 import { apiVersionOf, type KubernetesObject } from '../../../kubernetes/object';
 import type { Random } from '../../random';
 import type { Simulation } from '../../simulation';
+import type { Client } from '../client';
 import type { Store } from '../store';
 import type { AdmissionChain } from './admission/admission';
 import type { ServiceAllocator } from './allocation/service-allocator';
@@ -22,6 +23,8 @@ export interface ServerContext {
   readonly rulesOf?: (user: UserInfo, namespace: string) => object;
   readonly authenticators: readonly Authenticator[];
   readonly tokens: ServiceAccountTokens;
+  /** The API server as its own client, which some endpoints write through. */
+  readonly client: () => Client;
   /** Source of uids and generated names. */
   readonly random: Random;
 }

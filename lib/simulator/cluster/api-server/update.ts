@@ -9,7 +9,7 @@ import type { Draft } from '../../../kubernetes/kinds';
 import type { KubernetesObject } from '../../../kubernetes/object';
 import { conflict, notFound } from '../../../kubernetes/status-error';
 import { createDraft } from './create';
-import { decodeBody } from './decode-body';
+import { decodeBody, settleEmptied } from './decode-body';
 import { trackUpdate } from './managed-fields';
 import { checkName, checkNamespace, keepSystemFields, uidPreconditionText } from './object-meta';
 import { type ApiRequest, type ApiResponse, collectWarnings } from './request';
@@ -65,6 +65,7 @@ export function updateDraft(server: ServerContext, request: ApiRequest, write: D
   kind.applyDefaults(draft);
   // What admission adds belongs to nobody.
   if (!write.fieldsTracked) trackUpdate(server, request, draft, oldServed);
+  settleEmptied(draft);
   const attributes = (object: Draft, oldObject: KubernetesObject) => ({
     operation: 'UPDATE' as const,
     resource,

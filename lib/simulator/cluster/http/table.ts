@@ -28,12 +28,20 @@ export function tableOf(
     apiVersion: `meta.k8s.io/${options.version}`,
     metadata,
     columnDefinitions: options.withColumns === false ? null : resource.columns.map(columnDefinition),
-    rows: objects.map((object) => ({
-      cells: cellsOf(resource, object, options.now),
-      object: include === 'None' ? null : include === 'Object' ? object : partialMetadata(object, options.version),
-    })),
+    rows:
+      isNullWhenEmpty(resource) && objects.length === 0
+        ? null
+        : objects.map((object) => ({
+            cells: cellsOf(resource, object, options.now),
+            object:
+              include === 'None' ? null : include === 'Object' ? object : partialMetadata(object, options.version),
+          })),
   };
 }
+
+/** Kinds without columns of their own are printed by the generic table maker, which says null where others have no rows. */
+const isNullWhenEmpty = ({ columns }: ServedResource): boolean =>
+  columns.length === 2 && columns[1]!.name === 'Created At';
 
 export function partialMetadata(object: KubernetesObject, version: 'v1' | 'v1beta1' = 'v1'): KubernetesObject {
   return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata: object.metadata };

@@ -11,7 +11,6 @@ import { deleteOne } from '../delete';
 import { checkNamespace } from '../object-meta';
 import type { ApiRequest, ApiResponse, DeleteRequestOptions } from '../request';
 import type { ServerContext } from '../server-context';
-import { share } from '../share';
 
 const EVICTION = { group: 'policy', version: 'v1', kind: 'Eviction', schema: trySchemaOf('policy', 'v1', 'Eviction')! };
 const BUDGETS = 'poddisruptionbudgets.policy';
@@ -27,15 +26,31 @@ export function evict(server: ServerContext, request: ApiRequest): ApiResponse {
     warn: (text) => warnings.push(text),
   });
   checkNamespace(resource, eviction, namespace);
-  if (eviction.metadata.name !== name) throw badRequest('name in URL does not match name in Eviction object');
+  if (eviction.metadata.name && eviction.metadata.name !== name)
+    throw badRequest('name in URL does not match name in Eviction object');
   const pod = server.store.get('pods', namespace, name);
   if (!pod) throw notFound(resource, name);
   const deleteOptions: DeleteRequestOptions = eviction.deleteOptions ?? {};
   const dryRun = request.options.dryRun || Boolean(eviction.deleteOptions?.dryRun?.length);
   if (!ignoresBudgets(pod)) takeFromBudget(server, pod, dryRun);
+  if (!dryRun) markDisrupted(server, pod);
   deleteOne(server, { ...request, verb: 'delete', subresource: '', options: { dryRun }, deleteOptions });
   const status: Status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 };
   return { code: 201, status, warnings };
+}
+
+/** Whoever looks at the Pod while it ends can see why it does. */
+function markDisrupted(server: ServerContext, pod: KubernetesObject): void {
+  const condition = {
+    type: 'DisruptionTarget',
+    status: 'True',
+    lastProbeTime: null,
+    lastTransitionTime: formatTime(server.simulation.clock.now()),
+    reason: 'EvictionByEvictionAPI',
+    message: 'Eviction API: evicting',
+  };
+  const others = (pod.status?.conditions ?? []).filter(({ type }: any) => type !== condition.type);
+  server.client().updateStatus('pods', { ...pod, status: { ...pod.status, conditions: [...others, condition] } });
 }
 
 /** Pods that are over, or have not begun, are nobody's disruption. */
@@ -58,11 +73,24 @@ function takeFromBudget(server: ServerContext, pod: KubernetesObject, dryRun: bo
   if (dryRun) return;
   const { status } = budget!;
   const disruptedPods = { ...status.disruptedPods, [pod.metadata.name!]: formatTime(server.simulation.clock.now()) };
-  const next = {
+  const disruptionsAllowed = status.disruptionsAllowed - 1;
+  const conditions = disruptionsAllowed > 0 ? status.conditions : exhausted(server, budget!);
+  server.client().updateStatus(BUDGETS, {
     ...budget!,
-    status: { ...status, disruptionsAllowed: status.disruptionsAllowed - 1, disruptedPods },
+    status: { ...status, disruptionsAllowed, disruptedPods, ...(conditions ? { conditions } : {}) },
+  });
+}
+
+function exhausted(server: ServerContext, { metadata, status }: KubernetesObject): unknown[] {
+  const condition = {
+    type: 'DisruptionAllowed',
+    status: 'False',
+    observedGeneration: metadata.generation,
+    lastTransitionTime: formatTime(server.simulation.clock.now()),
+    reason: 'InsufficientPods',
+    message: '',
   };
-  server.store.put(BUDGETS, share(next, budget!));
+  return [...(status.conditions ?? []).filter(({ type }: any) => type !== condition.type), condition];
 }
 
 const isReady = ({ status }: KubernetesObject): boolean =>
