@@ -315,6 +315,23 @@ describe('logs and exec', () => {
     expect(ended).toBe(true);
   });
 
+  test('kubectl cp brings files in and out: tar on the standard streams', () => {
+    const world = kubeletWorld();
+    world.run({ containers: [{ name: 'main', image: 'busybox', args: ['sleep', 'infinity'] }] });
+    world.settle();
+    world.exec(['sh', '-c', 'mkdir -p /out/sub; echo grüße > /out/a.txt; seq 400 > /out/sub/b.txt; touch /out/empty']);
+    const packed = world.exec(['tar', 'cf', '-', '/out']);
+    expect(packed.exitCode).toBe(0);
+    expect(Buffer.byteLength(packed.stdout) % 512).toBe(0);
+    world.exec(['mkdir', '/in']);
+    const { access } = world.kubelets;
+    access.exec('default', 'web', { command: ['tar', '-xmf', '-', '-C', '/in'], stdin: packed.stdout });
+    expect(world.exec(['cat', '/in/out/a.txt']).stdout).toBe('grüße\n');
+    expect(world.exec(['cat', '/in/out/sub/b.txt']).stdout.split('\n')).toHaveLength(401);
+    expect(world.exec(['ls', '/in/out']).stdout).toBe('a.txt\nempty\nsub\n');
+    expect(world.exec(['tar', 'cf', '-', '/nope'])).toMatchObject({ exitCode: 2 });
+  });
+
   test('refusals are in the words of the API server', () => {
     const world = kubeletWorld();
     world.kubelets.images.fail('nope');

@@ -3,6 +3,7 @@
  * that examples use. A new one is a function and one line in a table.
  */
 import type { Program } from '../image-behaviour';
+import { archiveCommands } from './archive-commands';
 import { fileCommands } from './file-commands';
 import { networkCommands } from './network-commands';
 import { ExitSignal, type ShellState, type Streams } from './shell-state';
@@ -181,6 +182,7 @@ const commands: Readonly<Record<string, ShellCommand>> = {
   ...builtIns,
   ...textCommands,
   ...fileCommands,
+  ...archiveCommands,
   ...networkCommands,
 };
 
