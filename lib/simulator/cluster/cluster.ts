@@ -12,6 +12,7 @@ import { startControllers } from './controllers/index';
 import { createDefaultStorageClasses } from './default-storage-classes';
 import { startEventTtl } from './event-ttl';
 import { type Kubelets, startKubelets } from './kubelet/kubelets';
+import type { PodMetrics } from './pod-metrics';
 import { type Scheduler, startScheduler } from './scheduler/scheduler';
 import { Store } from './store';
 import { EBS_DRIVER, EBS_IN_TREE, simulatedDisks, type VolumeProvisioner } from './volume-provisioner';
@@ -68,6 +69,10 @@ export class Cluster implements ClusterContext {
 
   get resources(): ResourceRegistry {
     return this.api.resources;
+  }
+
+  get podMetrics(): PodMetrics | undefined {
+    return this.kubelets;
   }
 
   clientFor(user: string, userAgent?: string): Client {

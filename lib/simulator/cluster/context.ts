@@ -4,6 +4,7 @@
 import type { Simulation } from '../simulation';
 import type { ServedGroup } from './api-server/resources';
 import type { Client } from './client';
+import type { PodMetrics } from './pod-metrics';
 import type { Store } from './store';
 import type { VolumeProvisioner } from './volume-provisioner';
 
@@ -16,6 +17,8 @@ export interface ClusterContext {
   readonly resources: { groups(): readonly ServedGroup[] };
   /** Who makes volumes, by the name in `storageClass.provisioner`. The bridge puts its own in the place of the simulated. */
   readonly volumeProvisioners: Map<string, VolumeProvisioner>;
+  /** What pods use; absent where there are no kubelets. */
+  readonly podMetrics?: PodMetrics | undefined;
   /** The certificate (PEM) by which pods know the API server; absent where it has no HTTPS door. */
   readonly caCertificate?: string;
   /**

@@ -14,6 +14,7 @@ import { disruptionController } from './disruption';
 import { endpointSliceController } from './endpoint-slice';
 import { endpointsController } from './endpoints';
 import { garbageCollector } from './garbage-collector';
+import { horizontalPodAutoscalerController } from './horizontal-pod-autoscaler';
 import { jobController } from './job';
 import { namespaceController } from './namespace';
 import { nodeLifecycleController } from './node-lifecycle';
@@ -52,6 +53,7 @@ export const controllers: readonly ControllerDefinition[] = [
   taintEvictionController,
   podGarbageCollector,
   disruptionController,
+  horizontalPodAutoscalerController,
 ];
 
 export interface StartControllersOptions {
