@@ -102,7 +102,7 @@ function checkType(result: Result, check: Check & { readonly types: readonly str
     result.matches++;
     return;
   }
-  const detail = `${named(path)} in body must be of type ${types.join(',')}: ${quote(actual)}`;
+  const detail = `${path} in body must be of type ${types.join(',')}: ${quote(actual)}`;
   result.add((errors) => errors.typeInvalid(field, actual, detail));
 }
 

@@ -1,10 +1,15 @@
 /**
  * CustomResourceDefinitions: new kinds. https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/
  */
+import { validateDefinition, validateDefinitionUpdate } from '../custom-resources/validate-definition';
 import { defineKind } from './define-kind';
 import type { Draft } from './kind-definition';
 
-function defaults({ spec }: Draft): void {
+function defaults({ spec, status }: Draft): void {
+  if (status && !status.storedVersions?.length) {
+    const storage = (spec.versions ?? []).filter((version: any) => version.storage).map(({ name }: any) => name);
+    if (storage.length > 0) status.storedVersions = storage;
+  }
   const { names } = spec;
   if (names) {
     if (!names.singular) names.singular = (names.kind ?? '').toLowerCase();
@@ -39,5 +44,7 @@ export const customResourceDefinition = defineKind({
       next.status = { ...next.status, storedVersions: [...stored, storage] };
     }
   },
+  validate: validateDefinition,
+  validateUpdate: validateDefinitionUpdate,
   allowUnconditionalUpdate: false,
 });
