@@ -34,6 +34,8 @@ export function startCloudStory(options: { readonly seed?: number; readonly node
       }),
     }).Role.Arn as string;
   const vpcId = ec2('CreateVpc', { CidrBlock: '10.0.0.0/16' }).vpc.vpcId as string;
+  const { internetGatewayId } = ec2('CreateInternetGateway').internetGateway;
+  ec2('AttachInternetGateway', { InternetGatewayId: internetGatewayId, VpcId: vpcId });
   const subnets = ['a', 'b'].map((zone, index) => {
     const TagSpecification = [{ ResourceType: 'subnet', Tag: [{ Key: 'kubernetes.io/role/elb', Value: '1' }] }];
     const AvailabilityZone = `eu-west-1${zone}`;

@@ -70,4 +70,23 @@ describe('the AWS endpoint, asked by the real SDK', () => {
     expect(answer.status).toBe(400);
     expect(await answer.text()).toContain('The action RegisterType of CloudFormation is not simulated');
   });
+
+  test('survives nonsense, and says so', async () => {
+    const ask = (path: string, headers: Record<string, string>, body?: string) =>
+      fetch(`${endpoint.url}${path}`, { method: body === undefined ? 'GET' : 'POST', headers, body });
+    const signedFor = (service: string) => ({
+      authorization: `AWS4-HMAC-SHA256 Credential=x/20260101/eu-west-1/${service}/aws4_request`,
+    });
+    const unknown = await ask('/', signedFor('sagemaker'));
+    expect([unknown.status, unknown.headers.get('x-amzn-errortype')]).toEqual([400, 'NotSimulated']);
+    expect(await unknown.text()).toContain('The service \\"sagemaker\\" is not simulated by drydock');
+    expect((await ask('/clusters/%E0%A4%A', signedFor('eks'))).status).toBe(400);
+    expect((await ask('/clusters', signedFor('eks'), '{"name": ')).status).toBe(400);
+    expect((await ask('/clusters/x?__proto__=1&constructor=2', signedFor('eks'))).status).toBe(404);
+    const form = { ...signedFor('ec2'), 'content-type': 'application/x-www-form-urlencoded' };
+    const polluted = await ask('/', form, 'Action=DescribeVpcs&__proto__.polluted=1&Filter.1.Name=nonsense');
+    expect(polluted.status).toBe(200);
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+    await expect(new STSClient(config()).send(new GetCallerIdentityCommand({}))).resolves.toBeDefined();
+  });
 });

@@ -80,6 +80,66 @@ describe('the stacks of an environment', () => {
     expect(account.call('ec2', 'DescribeVpcs').vpcSet).toEqual([]);
   });
 
+  test('cannot be deleted while a load balancer from inside Kubernetes is left: each part says so in its own words', () => {
+    const { account, cfn } = deployed();
+    const Filter = [{ Name: 'tag-key', Value: ['kubernetes.io/role/elb'] }];
+    const subnets = account.call('ec2', 'DescribeSubnets', { Filter }).subnetSet;
+    const [balancer] = account.call('elasticloadbalancing', 'CreateLoadBalancer', {
+      Name: 'left-behind',
+      Type: 'network',
+      Subnets: subnets.map(({ subnetId }: any) => subnetId),
+    }).LoadBalancers;
+    for (const StackName of ['nodes', 'cluster', 'net']) {
+      cfn('DeleteStack', { StackName });
+      account.finishOperations();
+    }
+    const reasons = failures(cfn, 'net')
+      .map((event: any) => event.ResourceStatusReason)
+      .join('\n');
+    expect(reasons).toContain(`Network ${balancer.VpcId} has some mapped public address(es).`);
+    expect(reasons).toContain(`The subnet '${subnets[0].subnetId}' has dependencies and cannot be deleted.`);
+    account.call('elasticloadbalancing', 'DeleteLoadBalancer', { LoadBalancerArn: balancer.LoadBalancerArn });
+    cfn('DeleteStack', { StackName: 'net' });
+    account.finishOperations();
+    expect(account.call('ec2', 'DescribeVpcs').vpcSet).toEqual([]);
+  });
+
+  test('with a load balancer of their own deploy, route and go', () => {
+    const { account, cfn } = deployed();
+    const Filter = [{ Name: 'tag-key', Value: ['kubernetes.io/role/elb'] }];
+    const subnets = account.call('ec2', 'DescribeSubnets', { Filter }).subnetSet;
+    const typeOf = (name: string) => `AWS::ElasticLoadBalancingV2::${name}`;
+    const forward = [{ Type: 'forward', TargetGroupArn: { Ref: 'Group' } }];
+    const Conditions = [{ Field: 'host-header', HostHeaderConfig: { Values: ['example.com'] } }];
+    const TemplateBody = JSON.stringify({
+      Resources: {
+        Balancer: {
+          Type: typeOf('LoadBalancer'),
+          Properties: { Subnets: subnets.map(({ subnetId }: any) => subnetId) },
+        },
+        Group: { Type: typeOf('TargetGroup'), Properties: { VpcId: subnets[0].vpcId, Port: 80, Protocol: 'HTTP' } },
+        Listener: {
+          Type: typeOf('Listener'),
+          Properties: { LoadBalancerArn: { Ref: 'Balancer' }, Port: 80, Protocol: 'HTTP', DefaultActions: forward },
+        },
+        Rule: {
+          Type: typeOf('ListenerRule'),
+          Properties: { ListenerArn: { Ref: 'Listener' }, Priority: 1, Conditions, Actions: forward },
+        },
+      },
+      Outputs: { Name: { Value: { 'Fn::GetAtt': ['Balancer', 'DNSName'] } } },
+    });
+    cfn('CreateStack', { StackName: 'web', TemplateBody });
+    account.finishOperations();
+    expect(failures(cfn, 'web')).toEqual([]);
+    const [{ DNSName, State }] = account.call('elasticloadbalancing', 'DescribeLoadBalancers').LoadBalancers;
+    expect(State.Code).toBe('active');
+    expect(cfn('DescribeStacks', { StackName: 'web' }).Stacks[0].Outputs[0].OutputValue).toBe(DNSName);
+    cfn('DeleteStack', { StackName: 'web' });
+    account.finishOperations();
+    expect(account.call('elasticloadbalancing', 'DescribeTargetGroups').TargetGroups).toEqual([]);
+  });
+
   test('have the same history for the same seed', () => {
     const history = (seed: number) => {
       const { cfn } = deployed(seed);

@@ -25,6 +25,8 @@ export interface Deployment {
   readonly stack: Stack;
   readonly desired: DesiredStack;
   readonly env: Evaluation;
+  /** The stack has other tags now: every resource that can have tags gets them. */
+  readonly tagsChanged: boolean;
 }
 
 /** Calls `finished` with the logical ids that failed or were cancelled. Returns how to stop. */
@@ -81,11 +83,12 @@ function startResource(
   // Never came to be, in an earlier try: made anew.
   if (/^(CREATE_FAILED|DELETE_COMPLETE)$/.test(existing.status))
     return createAgain(deployment, existing, properties, done);
-  if (changed.length === 0 && existing.status !== 'UPDATE_FAILED') {
+  const type = findResourceType(definition.Type);
+  const getsTags = deployment.tagsChanged && type.properties?.has('Tags') === true && type.update !== undefined;
+  if (changed.length === 0 && existing.status !== 'UPDATE_FAILED' && !getsTags) {
     done();
     return undefined;
   }
-  const type = findResourceType(definition.Type);
   return changed.some((name) => type.replaceOn.includes(name))
     ? replace(deployment, existing, properties, done)
     : update(deployment, existing, properties, done);

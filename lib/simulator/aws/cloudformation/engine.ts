@@ -171,8 +171,9 @@ export function startUpdate(scope: Scope, stack: Stack, desired: DesiredStack, d
   stack.lastUpdatedTime = scope.account.timestamp;
   stack.disableRollback = disableRollback;
   stackEvent(scope, stack, 'UPDATE_IN_PROGRESS', 'User Initiated');
+  const tagsChanged = canonical(stack.tags) !== canonical(desired.tags);
   adopt(stack, desired);
-  const deployment = newDeployment(scope, stack, desired);
+  const deployment = newDeployment(scope, stack, desired, tagsChanged);
   stack.cancel = deployResources(deployment, (failed) => {
     const reason = failed.length > 0 ? failedToUpdate(stack, before, failed) : tryOutputs(deployment);
     if (reason === undefined) cleanUp(deployment, end);
@@ -289,7 +290,7 @@ function adopt(stack: Stack, desired: DesiredStack): void {
   stack.imports = new Set();
 }
 
-function newDeployment(scope: Scope, stack: Stack, desired: DesiredStack): Deployment {
+function newDeployment(scope: Scope, stack: Stack, desired: DesiredStack, tagsChanged = false): Deployment {
   const env = createEvaluation(scope, {
     template: desired.template,
     parameters: desired.parameters,
@@ -299,7 +300,7 @@ function newDeployment(scope: Scope, stack: Stack, desired: DesiredStack): Deplo
     resources: liveResources(scope, stack),
     imports: stack.imports,
   });
-  return { scope, stack, desired, env };
+  return { scope, stack, desired, env, tagsChanged };
 }
 
 function tryOutputs(deployment: Deployment): string | undefined {

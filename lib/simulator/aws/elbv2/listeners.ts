@@ -68,6 +68,25 @@ export function createRule(scope: Scope, input: WireObject): Rule {
   return rule;
 }
 
+export function modifyRule(scope: Scope, input: WireObject): Rule {
+  const rule = findRule(scope, String(input.RuleArn));
+  if (input.Conditions) rule.Conditions = input.Conditions;
+  if (input.Actions) {
+    checkActions(scope, input.Actions);
+    rule.Actions = input.Actions;
+  }
+  refreshAll(scope);
+  return rule;
+}
+
+export function findRule(scope: Scope, arn: string): Rule {
+  for (const { rules } of elbOf(scope).listeners.values()) {
+    const rule = rules.find((item) => item.RuleArn === arn);
+    if (rule) return rule;
+  }
+  throw new AwsError('RuleNotFound', `Rule '${arn}' not found`);
+}
+
 export function deleteRule(scope: Scope, arn: string): void {
   for (const listener of elbOf(scope).listeners.values()) {
     const index = listener.rules.findIndex((rule) => rule.RuleArn === arn);

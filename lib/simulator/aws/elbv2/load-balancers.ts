@@ -5,8 +5,9 @@
  * Left out: Gateway Load Balancers, subnet mappings with addresses, cross-zone accounting.
  */
 import { AwsError, validationError } from '../aws-error';
-import { createNetworkInterface, removeNetworkInterface } from '../ec2/network-interfaces';
+import { associatePublicAddress, createNetworkInterface, removeNetworkInterface } from '../ec2/network-interfaces';
 import { ec2Of } from '../ec2/state';
+import type { InternetGateway } from '../ec2/vpcs';
 import { LATENCY } from '../latencies';
 import type { Scope, WireObject } from '../service';
 import { refreshHealth } from './health';
@@ -30,6 +31,7 @@ export function createLoadBalancer(scope: Scope, input: WireObject): LoadBalance
   const subnets = subnetsOf(scope, input);
   const type = input.Type ?? 'application';
   const scheme = input.Scheme ?? 'internet-facing';
+  if (scheme === 'internet-facing') checkInternetGateway(scope, subnets[0]!.vpcId);
   const id = state.hex(16);
   const kind = type === 'network' ? 'net' : 'app';
   const groupIds: string[] = input.SecurityGroups ?? [];
@@ -50,7 +52,9 @@ export function createLoadBalancer(scope: Scope, input: WireObject): LoadBalance
     interfaceIds: subnets.map(({ subnetId }) => {
       const description = `ELB ${kind}/${name}/${id}`;
       const created = { subnetId, description, groupIds, requesterManaged: true, interfaceType: interfaceType(type) };
-      return createNetworkInterface(scope, created).networkInterfaceId;
+      const networkInterface = createNetworkInterface(scope, created);
+      if (scheme === 'internet-facing') associatePublicAddress(scope, networkInterface);
+      return networkInterface.networkInterfaceId;
     }),
     tags: input.Tags ?? [],
   };
@@ -78,6 +82,13 @@ function subnetsOf(scope: Scope, input: WireObject) {
     throw validationError('At least two subnets in two different Availability Zones must be specified');
   }
   return subnets;
+}
+
+function checkInternetGateway(scope: Scope, vpcId: string): void {
+  const isAttached = ({ attachmentSet }: InternetGateway) => attachmentSet.some((item) => item.vpcId === vpcId);
+  if (ec2Of(scope).internetGateways.where(isAttached).length === 0) {
+    throw new AwsError('InvalidSubnet', `VPC ${vpcId} has no internet gateway`);
+  }
 }
 
 function dnsName(scope: Scope, name: string, id: string, type: string, scheme: string): string {

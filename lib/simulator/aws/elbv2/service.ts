@@ -16,6 +16,7 @@ import {
   deleteRule,
   listenerWire,
   modifyListener,
+  modifyRule,
   ruleWire,
 } from './listeners';
 import { createLoadBalancer, deleteLoadBalancer, loadBalancerWire } from './load-balancers';
@@ -24,6 +25,7 @@ import {
   createTargetGroup,
   deleteTargetGroup,
   deregisterTargets,
+  modifyTargetGroup,
   registerTargets,
   targetGroupWire,
   targetHealth,
@@ -66,6 +68,7 @@ export const elbv2: Service = {
     DescribeListeners: (input, call) => ({ Listeners: describeListeners(call, input).map(listenerWire) }),
 
     CreateRule: (input, call) => ({ Rules: [ruleWire(createRule(call, input))] }),
+    ModifyRule: (input, call) => ({ Rules: [ruleWire(modifyRule(call, input))] }),
     DeleteRule: silently((call, input) => deleteRule(call, String(input.RuleArn))),
     DescribeRules: (input, call) => {
       const listener = elbOf(call).findListener(String(input.ListenerArn));
@@ -73,6 +76,7 @@ export const elbv2: Service = {
     },
 
     CreateTargetGroup: (input, call) => ({ TargetGroups: [targetGroupWire(call, createTargetGroup(call, input))] }),
+    ModifyTargetGroup: (input, call) => ({ TargetGroups: [targetGroupWire(call, modifyTargetGroup(call, input))] }),
     DeleteTargetGroup: silently((call, input) => deleteTargetGroup(call, String(input.TargetGroupArn))),
     DescribeTargetGroups: (input, call) => ({
       TargetGroups: describeTargetGroups(call, input).map((group) => targetGroupWire(call, group)),

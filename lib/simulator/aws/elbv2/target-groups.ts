@@ -48,6 +48,23 @@ export function createTargetGroup(scope: Scope, input: WireObject): TargetGroup 
   return group;
 }
 
+/** Health checks can change; protocol, port and type cannot. */
+export function modifyTargetGroup(scope: Scope, input: WireObject): TargetGroup {
+  const group = elbOf(scope).findTargetGroup(String(input.TargetGroupArn));
+  for (const name of ['HealthCheckProtocol', 'HealthCheckPort', 'HealthCheckPath'] as const) {
+    if (input[name] !== undefined) group[name] = String(input[name]);
+  }
+  for (const name of [
+    'HealthCheckIntervalSeconds',
+    'HealthCheckTimeoutSeconds',
+    'HealthyThresholdCount',
+    'UnhealthyThresholdCount',
+  ] as const) {
+    if (input[name] !== undefined) group[name] = Number(input[name]);
+  }
+  return group;
+}
+
 export function deleteTargetGroup(scope: Scope, arn: string): void {
   const state = elbOf(scope);
   if (state.targetGroups.has(arn) && state.usersOf(arn).length > 0) {

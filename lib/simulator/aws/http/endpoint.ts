@@ -31,6 +31,9 @@ export interface AwsEndpoint {
   close(): Promise<void>;
 }
 
+/** Lambda layers, the largest assets that the CDK uploads in one piece, have 36 MB. */
+const MAX_BODY_BYTES = 256 * 1024 * 1024;
+
 const QUESTION = /:(Describe|List|Get|Detect)/;
 
 /** Opens the door. @throws the listen error, e.g. EADDRINUSE. */
@@ -83,9 +86,15 @@ function listen(server: Server, port: number): Promise<void> {
   });
 }
 
+/** @throws Error when the body is larger than any asset should be. */
 async function readRequest(incoming: IncomingMessage): Promise<HttpRequest> {
   const chunks: Buffer[] = [];
-  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  let size = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_BODY_BYTES) throw new Error(`a request body may not be larger than ${MAX_BODY_BYTES} bytes`);
+    chunks.push(chunk);
+  }
   const [path, query] = splitOnce(incoming.url ?? '/', '?');
   const headers: Record<string, string | undefined> = {};
   for (const [name, value] of Object.entries(incoming.headers)) {

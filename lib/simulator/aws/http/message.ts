@@ -8,9 +8,11 @@
  * Left out: signatures are not checked here (any key is let in; `eks/token.ts` does check them), nor clock skew.
  */
 import type { AwsAccount } from '../account';
-import { AwsError } from '../aws-error';
+import { AwsError, notSimulated } from '../aws-error';
 import type { Service } from '../service';
 import { tryService } from '../services';
+import { jsonProtocol } from './json-protocol';
+import { queryProtocol } from './query-protocol';
 
 export interface HttpRequest {
   readonly method: string;
@@ -39,8 +41,10 @@ export function answer(account: AwsAccount, request: HttpRequest): HttpResponse 
   const scope = tryCredentialScope(request);
   const service = serviceOf(request, scope);
   if (!service) {
-    const what = scope ? `the service "${scope.service}"` : `${request.method} ${request.path} (it is not signed)`;
-    return { status: 400, headers: { 'x-amzn-requestid': requestId }, body: `drydock does not simulate ${what}\n` };
+    const what = scope ? `The service "${scope.service}"` : `${request.method} ${request.path}, which is not signed,`;
+    // Nobody says which protocol the client speaks; what it sent does.
+    const isJson = /json|cbor/.test(request.headers['content-type'] ?? '') || request.method === 'GET';
+    return (isJson ? jsonProtocol : queryProtocol).encodeError(notSimulated(what), requestId);
   }
   try {
     const { operation, input } = service.protocol.decode(request, service);
@@ -51,6 +55,10 @@ export function answer(account: AwsAccount, request: HttpRequest): HttpResponse 
     return service.protocol.encode(output, { service, operation, requestId });
   } catch (error) {
     if (error instanceof AwsError) return service.protocol.encodeError(error, requestId);
+    if (error instanceof URIError) {
+      const refused = new AwsError('InvalidRequest', `The address ${request.path} is not well-formed`);
+      return service.protocol.encodeError(refused, requestId);
+    }
     const message = `drydock failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
     // A bug of ours. 501 is a status that no SDK retries: it reaches the person at once.
     return service.protocol.encodeError({ code: 'InternalFailure', message, status: 501, details: {} }, requestId);

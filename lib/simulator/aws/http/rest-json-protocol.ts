@@ -19,11 +19,9 @@ export function restJsonProtocol(routes: Routes): Protocol {
       for (const { method, pattern, names, operation } of compiled) {
         const match = method === request.method ? pattern.exec(request.path) : null;
         if (!match) continue;
-        const input: Record<string, unknown> = { ...readJson(request.body) };
-        for (const key of new Set(request.query.keys())) input[key] = queryValue(request.query.getAll(key));
-        names.forEach((name, i) => {
-          input[name] = decodeURIComponent(match[i + 1]!);
-        });
+        const fromQuery = [...new Set(request.query.keys())].map((key) => [key, queryValue(request.query.getAll(key))]);
+        const fromPath = names.map((name, i) => [name, decodeURIComponent(match[i + 1]!)]);
+        const input = { ...readJson(request.body), ...Object.fromEntries([...fromQuery, ...fromPath]) };
         return { operation, input };
       }
       throw new AwsError(

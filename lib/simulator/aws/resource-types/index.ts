@@ -28,6 +28,10 @@ import { cluster } from './eks-cluster';
 import { fargateProfile } from './eks-fargate-profile';
 import { nodegroup } from './eks-nodegroup';
 import { podIdentityAssociation } from './eks-pod-identity-association';
+import { listener } from './elbv2-listener';
+import { listenerRule } from './elbv2-listener-rule';
+import { loadBalancer } from './elbv2-load-balancer';
+import { targetGroup } from './elbv2-target-group';
 import { instanceProfile } from './iam-instance-profile';
 import { managedPolicy } from './iam-managed-policy';
 import { oidcProvider } from './iam-oidc-provider';
@@ -67,6 +71,10 @@ export const RESOURCE_TYPES: readonly ResourceType[] = [
   fargateProfile,
   nodegroup,
   podIdentityAssociation,
+  listener,
+  listenerRule,
+  loadBalancer,
+  targetGroup,
   instanceProfile,
   managedPolicy,
   oidcProvider,
