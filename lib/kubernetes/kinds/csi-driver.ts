@@ -1,4 +1,9 @@
 /** CSIDrivers: how a storage driver wants to be treated. https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/csi-driver-v1/ */
+
+import { type ErrorList, root } from '../field-errors';
+import type { KubernetesObject } from '../object';
+import { oneOf, requirePresent } from '../validation/checks';
+import { immutable } from '../validation/object-meta';
 import { age } from './cells';
 import { defineKind } from './define-kind';
 import type { Draft } from './kind-definition';
@@ -13,6 +18,52 @@ function defaults({ spec }: Draft): void {
   spec.seLinuxMount ??= false;
 }
 
+const SPEC = root('spec');
+const TOKENS_IN_CONTEXT =
+  'spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes';
+const MODES = ['Ephemeral', 'Persistent'];
+
+function validate({ spec = {} }: KubernetesObject, errors: ErrorList): void {
+  for (const field of ['podInfoOnMount', 'storageCapacity']) requirePresent(spec[field], SPEC.child(field), errors);
+  oneOf(spec.fsGroupPolicy, ['File', 'None', 'ReadWriteOnceWithFSType'], SPEC.child('fsGroupPolicy'), errors);
+  validateTokens(spec, errors);
+  for (const mode of spec.volumeLifecycleModes ?? []) oneOf(mode, MODES, SPEC.child('volumeLifecycleModes'), errors);
+  const period = spec.nodeAllocatableUpdatePeriodSeconds;
+  if (period < 10) {
+    const rule = 'must be greater than or equal to 10 seconds';
+    errors.invalid(SPEC.child('nodeAllocatableUpdatePeriodSeconds'), period, rule);
+  }
+}
+
+function validateTokens({ tokenRequests }: any, errors: ErrorList): void {
+  const audiences = new Set<string>();
+  tokenRequests?.forEach(({ audience = '', expirationSeconds }: any, i: number) => {
+    const at = SPEC.child('tokenRequests').index(i);
+    if (audiences.has(audience)) {
+      errors.duplicate(at.child('audience'), audience);
+      return;
+    }
+    audiences.add(audience);
+    const seconds = at.child('expirationSeconds');
+    if (expirationSeconds < 600) {
+      errors.invalid(seconds, expirationSeconds, 'may not specify a duration less than 10 minutes');
+    } else if (expirationSeconds > 2 ** 32) {
+      errors.invalid(seconds, expirationSeconds, 'may not specify a duration larger than 2^32 seconds');
+    }
+  });
+}
+
+function validateUpdate(next: KubernetesObject, old: KubernetesObject, errors: ErrorList): void {
+  validate(next, errors);
+  immutable(next.spec.attachRequired, old.spec.attachRequired, SPEC.child('attachedRequired'), errors);
+  const modes = SPEC.child('volumeLifecycleModes');
+  immutable(next.spec.volumeLifecycleModes, old.spec.volumeLifecycleModes, modes, errors);
+}
+
+function warnings({ spec = {} }: KubernetesObject): string[] {
+  return spec.tokenRequests?.length && spec.serviceAccountTokenInSecrets === undefined ? [TOKENS_IN_CONTEXT] : [];
+}
+
 export const csiDriver = defineKind({
   apiVersion: 'storage.k8s.io/v1',
   kind: 'CSIDriver',
@@ -20,6 +71,9 @@ export const csiDriver = defineKind({
   namespaced: false,
   defaults,
   allowUnconditionalUpdate: false,
+  validate,
+  validateUpdate,
+  warnings,
   cells: (object, context) => {
     const { spec = {} } = object;
     const tokens = (spec.tokenRequests ?? []).map(({ audience }: any) => audience).join(',');

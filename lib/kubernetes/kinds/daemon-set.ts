@@ -100,7 +100,7 @@ export const daemonSet = defineKind({
   generation: 'spec',
   prepareForCreate: ({ metadata }) => {
     const given = Number.parseInt(metadata.annotations?.[TEMPLATE_GENERATION] ?? '', 10);
-    metadata.annotations = { ...metadata.annotations, [TEMPLATE_GENERATION]: `${given >= 1 ? given : 1}` };
+    metadata.annotations = { ...metadata.annotations, [TEMPLATE_GENERATION]: `${Math.max(given || 1, 1)}` };
   },
   prepareForUpdate: ({ metadata, spec }, old) => {
     const before = Number.parseInt(old.metadata.annotations?.[TEMPLATE_GENERATION] ?? '', 10) || 0;

@@ -1,8 +1,10 @@
 /** EndpointSlices: the addresses behind a Service. https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/ */
+
 import { semanticEqual } from '../equality';
 import type { KubernetesObject } from '../object';
 import { age } from './cells';
 import { defineKind } from './define-kind';
+import { endpointSliceWarnings, validateEndpointSlice, validateEndpointSliceUpdate } from './endpoint-slice-rules';
 
 /** More than these the table does not show. */
 const SHOWN = 3;
@@ -21,6 +23,9 @@ export const endpointSlice = defineKind({
   generation: (next, old) =>
     !semanticEqual(next.metadata.labels, old.metadata.labels) ||
     ['addressType', 'endpoints', 'ports'].some((field) => !semanticEqual(next[field], old[field])),
+  validate: validateEndpointSlice,
+  validateUpdate: validateEndpointSliceUpdate,
+  warnings: endpointSliceWarnings,
   cells: (object, context) => [
     object.metadata.name!,
     object.addressType ?? '',

@@ -5,10 +5,12 @@
  * Two APIs share one store: `v1` with `involvedObject`, `message`, `source`, and `events.k8s.io/v1` with `regarding`, `note`
  * and the old fields under deprecated names.
  */
+
 import type { KubernetesObject } from '../object';
 import { nameIsPathSegment } from '../validation/names';
 import { since } from './cells';
 import { defineKind, type KindSpec } from './define-kind';
+import { validateEvent, validateEventUpdate } from './event-rules';
 import type { Cell, CellContext, Draft } from './kind-definition';
 
 /** Old name in `v1` -> name in `events.k8s.io/v1`. */
@@ -59,6 +61,8 @@ const common: Omit<KindSpec, 'apiVersion'> = {
   defaults: (draft) => {
     if (draft.apiVersion === 'v1' && !draft.type) draft.type = 'Normal';
   },
+  validate: (object, errors, { apiVersion }) => validateEvent(object, errors, apiVersion),
+  validateUpdate: (next, old, errors, { apiVersion }) => validateEventUpdate(next, old, errors, apiVersion),
   selectableFields: {
     'involvedObject.kind': (object) => object.involvedObject?.kind ?? '',
     'involvedObject.namespace': (object) => object.involvedObject?.namespace ?? '',

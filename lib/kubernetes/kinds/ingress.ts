@@ -1,7 +1,9 @@
 /** Ingresses: routes from the outside to Services. https://kubernetes.io/docs/concepts/services-networking/ingress/ */
+
 import type { KubernetesObject } from '../object';
 import { age } from './cells';
 import { defineKind } from './define-kind';
+import { ingressWarnings, validateIngress, validateIngressStatus, validateNewIngress } from './ingress-rules';
 import { loadBalancerAddress } from './service';
 
 /** More hosts than these the table does not show. */
@@ -12,7 +14,13 @@ export const ingress = defineKind({
   kind: 'Ingress',
   resource: 'ingresses',
   generation: 'spec',
-  status: { initial: () => ({ loadBalancer: {} }) },
+  status: {
+    initial: () => ({ loadBalancer: {} }),
+    validate: (next, _old, errors) => validateIngressStatus(next, errors),
+  },
+  validate: validateNewIngress,
+  validateUpdate: (next, _old, errors) => validateIngress(next, errors),
+  warnings: ingressWarnings,
   cells: (object, context) => [
     object.metadata.name!,
     object.spec?.ingressClassName ?? '<none>',

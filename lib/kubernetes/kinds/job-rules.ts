@@ -1,13 +1,15 @@
 /**
  * What a Job must say, and what a CronJob's template may not. https://kubernetes.io/docs/concepts/workloads/controllers/job/
  */
+
 import { semanticEqual } from '../equality';
 import type { ErrorList, Path } from '../field-errors';
 import type { KubernetesObject } from '../object';
 import { compileLabelSelector } from '../selectors';
 import { notNegative, oneOf, oneOfInOrder } from '../validation/checks';
+import { validateDomainPrefixedPath } from '../validation/domain-path';
 import { isUsableSelector, validateLabelSelector } from '../validation/label-selectors';
-import { byteLength, check, dnsLabel, dnsSubdomain } from '../validation/names';
+import { byteLength, dnsLabel } from '../validation/names';
 import { immutable } from '../validation/object-meta';
 import { validatePodFailurePolicy, validateSuccessPolicy } from './job-policies';
 import { validatePodTemplate } from './pod/rules';
@@ -57,18 +59,7 @@ export function validateJobTemplateSpec(spec: any, path: Path, errors: ErrorList
 const NEEDS_INDEXED = 'requires indexed completion mode';
 
 function validateManager(manager: string, path: Path, errors: ErrorList): void {
-  const slash = manager.indexOf('/');
-  if (manager === '') errors.required(path);
-  else if (slash <= 0 || slash === manager.length - 1) {
-    errors.invalid(path, manager, 'must be a domain-prefixed path (such as "acme.io/foo")');
-  } else {
-    check(manager.slice(0, slash), dnsSubdomain, path, errors);
-    const rest = manager.slice(slash + 1);
-    if (!/^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/.test(rest)) {
-      const rule = "Invalid path (regex used for validation is '[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+')";
-      errors.invalid(path, rest, rule);
-    }
-  }
+  validateDomainPrefixedPath(manager, path, errors);
   if (byteLength(manager) > 63) errors.tooLong(path, 63);
 }
 

@@ -1,6 +1,8 @@
 /** LimitRanges: defaults and bounds for the Pods of a namespace. https://kubernetes.io/docs/concepts/policy/limit-range/ */
+
 import { defineKind } from './define-kind';
 import type { Draft } from './kind-definition';
+import { validateLimitRange } from './limit-range-rules';
 import { roundToMilli } from './pod/defaults';
 
 function defaults({ spec }: Draft): void {
@@ -24,5 +26,6 @@ export const limitRange = defineKind({
   resource: 'limitranges',
   defaults,
   allowCreateOnUpdate: true,
+  validate: validateLimitRange,
   fallbackName: ({ newUid }) => newUid?.() ?? '',
 });

@@ -1,16 +1,11 @@
 /** PersistentVolumes: storage that is there. https://kubernetes.io/docs/concepts/storage/persistent-volumes/ */
 
 import { semanticEqual } from '../equality';
-import { type ErrorList, type Path, root } from '../field-errors';
+import { type ErrorList, root } from '../field-errors';
 import { formatTime, type KubernetesObject } from '../object';
-import { integerValue, parseQuantity } from '../quantity';
-import { oneOf, requirePresent } from '../validation/checks';
 import { printStruct } from '../validation/go-structs';
-import { validateNodeSelector } from '../validation/label-selectors';
-import { check, dnsSubdomain } from '../validation/names';
 import { immutable } from '../validation/object-meta';
 import { age } from './cells';
-import { VOLUME_MODES, validateAccessModes } from './claim-spec';
 import { defineKind } from './define-kind';
 import type { Draft } from './kind-definition';
 import { formatAccessModes, storageClassOf } from './persistent-volume-claim';
@@ -18,6 +13,7 @@ import { applyLegacyVolumeDefaults, roundToMilli } from './pod/defaults';
 import { printPodDiff } from './pod/pod-diff';
 import { persistentSources } from './pod/volume-sources';
 import { deadVolumeWarnings, labelDeprecation, newLabel } from './pod/warnings';
+import { validateVolumeSpec } from './volume-spec';
 
 function defaults({ spec, status }: Draft): void {
   if (status && !status.phase) status.phase = 'Pending';
@@ -29,67 +25,10 @@ function defaults({ spec, status }: Draft): void {
 }
 
 const SPEC = root('spec');
-const ONE_TYPE = 'may not specify more than 1 volume type';
 
-function validate({ spec }: KubernetesObject, errors: ErrorList): void {
-  requirePresent(spec.accessModes, SPEC.child('accessModes'), errors);
-  validateAccessModes(spec.accessModes, SPEC.child('accessModes'), errors);
-  validateCapacity(spec.capacity, errors);
-  const policy = spec.persistentVolumeReclaimPolicy;
-  const reclaim = SPEC.child('persistentVolumeReclaimPolicy');
-  if (policy) oneOf(policy, ['Delete', 'Recycle', 'Retain'], reclaim, errors);
-  if (spec.nodeAffinity) validateAffinity(spec.nodeAffinity, SPEC.child('nodeAffinity'), errors);
-  validateSource(spec, errors);
-  if (spec.hostPath && /^\/+(\.?\/*)*$/.test(spec.hostPath.path ?? '') && policy === 'Recycle') {
-    errors.forbidden(reclaim, "may not be 'recycle' for a hostPath mount of '/'");
-  }
-  if (spec.storageClassName) check(spec.storageClassName, dnsSubdomain, SPEC.child('storageClassName'), errors);
-  if (spec.volumeMode !== undefined) oneOf(spec.volumeMode, VOLUME_MODES, SPEC.child('volumeMode'), errors);
-  validateAttributes(spec, errors);
-}
-
-function validateCapacity(capacity: Record<string, string> | undefined, errors: ErrorList): void {
-  const at = SPEC.child('capacity');
-  const names = Object.keys(capacity ?? {});
-  if (names.length === 0) errors.required(at);
-  if (names.length !== 1 || names[0] !== 'storage') errors.notSupported(at, capacity, ['storage']);
-  for (const name of names) {
-    const quantity = parseQuantity(capacity![name]!);
-    if (quantity.nano < 0n) errors.invalid(at.key(name), integerValue(quantity), 'must be a valid resource quantity');
-    if (quantity.nano <= 0n) errors.invalid(at.key(name), quantity.text, 'must be greater than zero');
-  }
-}
-
-function validateAffinity({ required }: any, path: Path, errors: ErrorList): void {
-  if (required) validateNodeSelector(required, path.child('required'), errors);
-  else errors.required(path.child('required'), 'must specify required node constraints');
-}
-
-function validateSource(spec: any, errors: ErrorList): void {
-  let found = 0;
-  for (const kind in persistentSources) {
-    const source = spec[kind];
-    if (source === undefined || source === null) continue;
-    const { rule, path = kind, conflictPath = kind } = persistentSources[kind]!;
-    if (found > 0 && kind !== 'flexVolume') errors.forbidden(SPEC.child(conflictPath), ONE_TYPE);
-    else {
-      rule(source, SPEC.child(path), errors);
-      if (kind === 'local' && !spec.nodeAffinity) {
-        errors.required(SPEC.child('nodeAffinity'), 'Local volume requires node affinity');
-      }
-    }
-    found++;
-  }
-  if (found === 0) errors.required(SPEC, 'must specify a volume type');
-}
-
-function validateAttributes({ volumeAttributesClassName: name, csi }: any, errors: ErrorList): void {
-  if (name === undefined) return;
-  const at = SPEC.child('volumeAttributesClassName');
-  if (name === '') errors.required(at, 'an empty string is disallowed');
-  else check(name, dnsSubdomain, at, errors);
-  if (!csi) errors.required(SPEC.child('csi'), 'has to be specified when using volumeAttributesClassName');
-}
+const validate = ({ spec }: KubernetesObject, errors: ErrorList): void => {
+  validateVolumeSpec(spec, SPEC, errors);
+};
 
 function validateUpdate(next: KubernetesObject, old: KubernetesObject, errors: ErrorList): void {
   validate(next, errors);

@@ -6,6 +6,7 @@ import { defineKind } from './define-kind';
 export const validatingAdmissionPolicyBinding = defineKind({
   apiVersion: 'admissionregistration.k8s.io/v1',
   kind: 'ValidatingAdmissionPolicyBinding',
+  freeFinalizers: true,
   resource: 'validatingadmissionpolicybindings',
   namespaced: false,
   defaults: ({ spec }) => applyMatchDefaults(spec.matchResources),

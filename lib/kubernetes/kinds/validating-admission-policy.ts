@@ -6,6 +6,7 @@ import { defineKind } from './define-kind';
 export const validatingAdmissionPolicy = defineKind({
   apiVersion: 'admissionregistration.k8s.io/v1',
   kind: 'ValidatingAdmissionPolicy',
+  freeFinalizers: true,
   resource: 'validatingadmissionpolicies',
   namespaced: false,
   defaults: ({ spec }) => {

@@ -7,6 +7,7 @@ import { defineKind } from './define-kind';
 export const validatingWebhookConfiguration = defineKind({
   apiVersion: 'admissionregistration.k8s.io/v1',
   kind: 'ValidatingWebhookConfiguration',
+  freeFinalizers: true,
   resource: 'validatingwebhookconfigurations',
   namespaced: false,
   defaults: ({ webhooks }) => {

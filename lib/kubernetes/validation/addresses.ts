@@ -120,13 +120,19 @@ const isMapped = (text: string): boolean => text.includes(':') && tryParseAddres
 
 /** An address in a newer field: in its one canonical form. */
 export function validateStrictAddress(text: string, path: Path, errors: ErrorList): void {
-  const before = errors.length;
-  if (!validateAddress(text, path, errors)) return;
-  if (hasLeadingZeros(text)) errors.invalid(path, text, 'must not have leading 0s');
-  if (isMapped(text)) errors.invalid(path, text, 'must not be an IPv4-mapped IPv6 address');
-  if (errors.length > before) return;
-  const canonical = formatAddress(tryParseAddress(text)!);
-  if (canonical !== text) errors.invalid(path, text, `must be in canonical form (${quote(canonical)})`);
+  for (const message of strictAddressMessages(text)) errors.invalid(path, text, message);
+}
+
+/** What keeps a text from being an address in canonical form. */
+export function strictAddressMessages(text: string): readonly string[] {
+  const address = tryParseAddress(text);
+  if (!address) return [ADDRESS_WRONG];
+  const messages: string[] = [];
+  if (hasLeadingZeros(text)) messages.push('must not have leading 0s');
+  if (isMapped(text)) messages.push('must not be an IPv4-mapped IPv6 address');
+  const canonical = formatAddress(address);
+  if (messages.length === 0 && canonical !== text) messages.push(`must be in canonical form (${quote(canonical)})`);
+  return messages;
 }
 
 /** A range in a newer field: nothing set beyond the prefix, canonical. */
