@@ -13,7 +13,7 @@ import { ec2Of } from '../aws/ec2/state';
 import type { NodeInstance } from '../aws/eks/node-instances';
 import type { Client } from '../cluster/client';
 import type { Kubelets } from '../cluster/kubelet/kubelets';
-import type { PodAddressPool } from '../cluster/kubelet/node-object';
+import type { PodAddressPool } from '../cluster/network/addresses';
 import type { ClusterSurroundings } from './aws-api';
 
 export class InstanceNodes {

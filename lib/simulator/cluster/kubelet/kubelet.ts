@@ -5,12 +5,12 @@
 import type { KubernetesObject } from '../../../kubernetes/object';
 import { isNotFound, StatusError } from '../../../kubernetes/status-error';
 import type { Involved } from '../event-recorder';
+import type { PodAddressPool } from '../network/addresses';
 import { NodeInfo } from '../scheduler/node-info';
 import { type Resources, readPod } from '../scheduler/pod-info';
 import type { ContainerRecord } from './container-record';
 import type { StartFailure } from './container-starter';
 import { pullImage } from './image-puller';
-import type { PodAddressPool } from './node-object';
 import { type PodEnd, PodWorker } from './pod-worker';
 import type { KubeletServices } from './services';
 

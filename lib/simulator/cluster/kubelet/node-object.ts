@@ -3,6 +3,7 @@
  * https://kubernetes.io/docs/reference/node/node-status/
  */
 import { formatTime, type KubernetesObject } from '../../../kubernetes/object';
+import type { PodAddressPool } from '../network/addresses';
 import { findInstanceType, reservedMemoryMiB, reservedMilliCpu } from './instance-types';
 
 /** A machine to run pods on. */
@@ -30,13 +31,6 @@ export interface NodeSpec {
   readonly podCidr?: string;
   /** Where its pods' addresses come from, in place of a range: the AWS CNI takes them from the node's subnet. */
   readonly podAddresses?: PodAddressPool;
-}
-
-/** Hands out addresses, each to one pod at a time. */
-export interface PodAddressPool {
-  /** Undefined when none is left. */
-  allocate(): string | undefined;
-  release(address: string): void;
 }
 
 export const KUBELET_VERSION = 'v1.35.6';

@@ -5,16 +5,17 @@
  * A request goes name -> address -> Service -> endpoint -> pod, as it would through CoreDNS and kube-proxy. It is
  * answered at once, in no virtual time. What comes back is the pod's answer, or the hop at which the way ended.
  *
- * Left out: UDP, TLS inside the cluster, NetworkPolicy, and everything below HTTP.
+ * Left out: UDP, TLS inside the cluster, and everything below HTTP.
  */
 import type { Random } from '../../random';
 import type { ClusterContext } from '../context';
 import { createDns, type Dns } from './dns';
 import type { HttpRequest, HttpResponse } from './http-message';
+import { type Denial, denialOf, type Party } from './network-policy';
 import { createServiceRouting, type ServiceRouting } from './service-routing';
 
 /** Where a request ended that nobody answered. */
-export type Hop = 'dns' | 'route' | 'service' | 'endpoint' | 'pod' | 'container';
+export type Hop = 'dns' | 'route' | 'service' | 'endpoint' | 'policy' | 'pod' | 'container';
 
 export type NetworkFailureReason =
   /** The name is not known. */
@@ -25,6 +26,8 @@ export type NetworkFailureReason =
   | 'NoSuchPort'
   /** The Service has no ready endpoint. */
   | 'NoEndpoints'
+  /** NetworkPolicies select one of the ends, and none allows it. A real client would time out. */
+  | 'DeniedByPolicy'
   /** The pod is there, but nothing listens. */
   | 'ConnectionRefused'
   /** The pod took the request and did not answer. */
@@ -73,7 +76,10 @@ export class Network {
   private readonly pods = new Map<string, PodEndpoint[]>();
   private readonly nodeAddresses = new Map<string, string>();
 
-  constructor(context: ClusterContext, random: Random) {
+  constructor(
+    private readonly context: ClusterContext,
+    random: Random,
+  ) {
     this.dns = createDns(context.store);
     this.routing = createServiceRouting(context, random);
   }
@@ -147,11 +153,29 @@ export class Network {
     return this.sendToPod(endpoint.address, endpoint.port, request, way);
   }
 
+  private denialOf(from: string, to: string, port: number): Denial | undefined {
+    // A node reaches its pods, whatever policies say.
+    if (this.nodeAddresses.has(from)) return undefined;
+    return denialOf(this.context.store, this.partyAt(from), this.partyAt(to), port);
+  }
+
+  private partyAt(address: string): Party {
+    const endpoint = this.nodeAddresses.has(address) ? undefined : this.pods.get(address)?.[0];
+    const pod = endpoint && this.context.store.get('pods', endpoint.namespace, endpoint.name);
+    return pod ? { address, pod } : { address };
+  }
+
   private sendToPod(address: string, port: number, request: HttpRequest, way: readonly string[]): NetworkResult {
     const pods = this.pods.get(address);
     const target = `${address}:${port}`;
     if (!pods && !this.nodeAddresses.has(address)) {
       return failed(way, 'route', 'NoRoute', `dial tcp ${target}: connect: no route to host`);
+    }
+    const denial = this.denialOf(request.clientIp!, address, port);
+    if (denial) {
+      const { direction, pod, policies } = denial;
+      const what = `${direction.toLowerCase()} of pod ${pod} is limited by NetworkPolicy ${policies.join(', ')}`;
+      return failed(way, 'policy', 'DeniedByPolicy', `dial tcp ${target}: i/o timeout: ${what}`);
     }
     const pod = pods?.find((each) => each.listens(port));
     if (!pod) return failed(way, 'pod', 'ConnectionRefused', `dial tcp ${target}: connect: connection refused`);

@@ -138,3 +138,70 @@ describe('the service network', () => {
     expect(world.ask('http://hosts')).toMatch(/^(pod|route): /);
   });
 });
+
+describe('network policies', () => {
+  /** Two servers and two clients; `front` may be told apart by its label. */
+  function policyWorld() {
+    const world = kubeletWorld();
+    const server = {
+      name: 'main',
+      image: 'registry.k8s.io/serve_hostname',
+      ports: [{ name: 'http', containerPort: 9376 }],
+    };
+    world.run({ containers: [server] }, { name: 'db', labels: { app: 'db' } });
+    for (const name of ['front', 'stranger']) {
+      world.run(
+        { containers: [{ name: 'main', image: 'busybox', args: ['sleep', 'infinity'] }] },
+        { name, labels: { app: name } },
+      );
+    }
+    world.settle();
+    return Object.assign(world, {
+      policy: (name: string, spec: Record<string, unknown>) =>
+        world.client.create('networkpolicies.networking.k8s.io', {
+          apiVersion: 'networking.k8s.io/v1',
+          kind: 'NetworkPolicy',
+          metadata: { name, namespace: 'default' },
+          spec: { podSelector: { matchLabels: { app: 'db' } }, ...spec },
+        }),
+      reaches: (from: string) => {
+        const to = `http://${world.pod('db').status.podIP}:9376`;
+        const { response, failure } = world.kubelets.network.request({ to, from: world.pod(from).status.podIP });
+        return response?.body ?? failure!.reason;
+      },
+    });
+  }
+
+  test('without a policy everybody reaches everybody', () => {
+    const world = policyWorld();
+    expect([world.reaches('front'), world.reaches('stranger')]).toEqual(['db', 'db']);
+  });
+
+  test('a policy without rules shuts its pods off, but not from their node', () => {
+    const world = policyWorld();
+    world.policy('deny-all', { policyTypes: ['Ingress'] });
+    expect(world.reaches('front')).toBe('DeniedByPolicy');
+    const node = world.client.get('nodes', undefined, 'node-0').status.addresses[0].address;
+    const { response } = world.kubelets.network.http(world.pod('db').status.podIP, 9376, { path: '/', clientIp: node });
+    expect(response?.status).toBe(200);
+  });
+
+  test('policies add up: one more lets the front end in, by a named port', () => {
+    const world = policyWorld();
+    world.policy('deny-all', { policyTypes: ['Ingress'] });
+    world.policy('allow-front', {
+      ingress: [{ from: [{ podSelector: { matchLabels: { app: 'front' } } }], ports: [{ port: 'http' }] }],
+    });
+    expect([world.reaches('front'), world.reaches('stranger')]).toEqual(['db', 'DeniedByPolicy']);
+  });
+
+  test('egress is limited too, by address blocks and their exceptions', () => {
+    const world = policyWorld();
+    const podSelector = { matchLabels: { app: 'front' } };
+    const to = (ipBlock: object) => ({ podSelector, policyTypes: ['Egress'], egress: [{ to: [{ ipBlock }] }] });
+    world.policy('elsewhere', to({ cidr: '203.0.113.0/24' }));
+    expect([world.reaches('front'), world.reaches('stranger')]).toEqual(['DeniedByPolicy', 'db']);
+    world.policy('pods', to({ cidr: '10.128.0.0/9', except: ['10.129.0.0/16'] }));
+    expect(world.reaches('front')).toBe('db');
+  });
+});

@@ -2,7 +2,13 @@
  * Addresses of pods and nodes: ranges, and pools that hand out the addresses of a range in turn.
  * https://kubernetes.io/docs/concepts/cluster-administration/networking/
  */
-import type { PodAddressPool } from './node-object';
+
+/** Hands out addresses, each to one pod at a time. */
+export interface PodAddressPool {
+  /** Undefined when none is left. */
+  allocate(): string | undefined;
+  release(address: string): void;
+}
 
 export function parseAddress(address: string): number {
   let value = 0;
@@ -19,6 +25,12 @@ export function parseCidr(cidr: string): { readonly first: number; readonly size
   const size = 2 ** (32 - Number(bits));
   const value = parseAddress(address!);
   return { first: value - (value % size), size };
+}
+
+export function cidrContains(cidr: string, address: string): boolean {
+  const { first, size } = parseCidr(cidr);
+  const value = parseAddress(address);
+  return value >= first && value < first + size;
 }
 
 /** A pool over a range, without its first address and its last. An address that was given back waits for its turn. */
