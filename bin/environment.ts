@@ -2,8 +2,8 @@
  * The AWS side of the example environment, as a CDK app. `cdk.json` points here: `npx cdk synth` and `npx cdk deploy` work
  * as in any CDK project, and `drydock up` deploys the same stacks, by default to the local cloud.
  */
-import { App, type AppProps } from 'aws-cdk-lib';
-import { ClusterStack, NetworkStack, NodeGroupStack } from 'eks-drydock/stacks';
+import { App, type AppProps, Validations } from 'aws-cdk-lib';
+import { ClusterStack, NetworkStack, NodeGroupStack, TemplateRules } from 'eks-drydock/stacks';
 
 /** The region is named and the account is not: whoever deploys decides, and synthesis asks nobody. */
 const env = { region: 'eu-west-1' };
@@ -16,6 +16,7 @@ export function buildApp(props?: AppProps): App {
     analyticsReporting: false,
     ...props,
   });
+  Validations.of(app).addPlugins(new TemplateRules());
   const network = new NetworkStack(app, 'drydock-network', { env, natGateways: 'single' });
   const cluster = new ClusterStack(app, 'drydock-cluster', {
     env,
