@@ -17,9 +17,27 @@ import { pathsOf } from './openapi-paths';
 const DOCUMENTS_WITHOUT_TYPES = ['.well-known/openid-configuration', 'api', 'apis', 'openid/v1/jwks', 'version'];
 const V2 = { swagger: '2.0', info: { title: 'Kubernetes', version: 'v1.35.6' }, paths: {}, definitions: {} };
 
+const V2_PROTOBUF_ACCEPT = 'com.github.proto-openapi.spec.v2';
+const V2_PROTOBUF_TYPE = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
+/**
+ * The same document as a protobuf message: swagger (1), info (2) with title (1) and version (2), paths (8). kubectl asks for it
+ * when it meets a kind that version 3 does not know, and then goes on to say so.
+ * https://github.com/google/gnostic/blob/main/openapiv2/OpenAPIv2.proto
+ */
+const V2_PROTOBUF =
+  protobufText(1, V2.swagger) +
+  protobufText(2, protobufText(1, V2.info.title) + protobufText(2, V2.info.version)) +
+  protobufText(8, '');
+
+/** A length-delimited field of ASCII text. */
+function protobufText(field: number, text: string): string {
+  return String.fromCharCode((field << 3) | 2, text.length) + text;
+}
+
 export function answerOpenApi(resources: ResourceRegistry, request: HttpRequest): TextAnswer {
   const path = request.path.replace(/\/$/, '');
   if (path === '/openapi/v2') {
+    if (request.headers.accept?.includes(V2_PROTOBUF_ACCEPT)) return textAnswer(200, V2_PROTOBUF_TYPE, V2_PROTOBUF);
     if (!acceptsJson(request.headers.accept)) throw notAcceptable('only application/json is served');
     return textAnswer(200, 'application/json', JSON.stringify(V2));
   }
