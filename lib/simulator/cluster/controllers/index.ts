@@ -6,13 +6,16 @@ import type { ResourceName } from '../client';
 import type { ClusterContext } from '../context';
 import { Informer } from '../informer';
 import type { StoreEvent } from '../store';
+import { clusterRoleAggregationController } from './clusterrole-aggregation';
 import { type ControllerDefinition, runController } from './controller';
 import { cronJobController } from './cronjob';
 import { daemonSetController } from './daemonset';
 import { deploymentController } from './deployment/deployment';
 import { disruptionController } from './disruption';
 import { endpointSliceController } from './endpoint-slice';
+import { endpointSliceMirroringController } from './endpoint-slice-mirroring';
 import { endpointsController } from './endpoints';
+import { ephemeralVolumeController } from './ephemeral-volume';
 import { garbageCollector } from './garbage-collector';
 import { horizontalPodAutoscalerController } from './horizontal-pod-autoscaler';
 import { jobController } from './job';
@@ -22,11 +25,13 @@ import { persistentVolumeBinder } from './persistent-volume-binder';
 import { podGarbageCollector } from './pod-garbage-collector';
 import { replicaSetController } from './replicaset';
 import { replicationControllerController } from './replicationcontroller';
+import { resourceQuotaController } from './resource-quota';
 import { rootCaPublisher } from './root-ca-publisher';
 import { serviceAccountController } from './serviceaccount';
 import { statefulSetController } from './statefulset';
 import { taintEvictionController } from './taint-eviction';
 import { ttlAfterFinishedController } from './ttl-after-finished';
+import { volumeExpander } from './volume-expander';
 import { pvcProtectionController, pvProtectionController } from './volume-protection';
 import { volumeProvisioningController } from './volume-provisioning';
 
@@ -45,8 +50,11 @@ export const controllers: readonly ControllerDefinition[] = [
   ttlAfterFinishedController,
   endpointsController,
   endpointSliceController,
+  endpointSliceMirroringController,
   persistentVolumeBinder,
   volumeProvisioningController,
+  volumeExpander,
+  ephemeralVolumeController,
   pvcProtectionController,
   pvProtectionController,
   nodeLifecycleController,
@@ -54,6 +62,8 @@ export const controllers: readonly ControllerDefinition[] = [
   podGarbageCollector,
   disruptionController,
   horizontalPodAutoscalerController,
+  resourceQuotaController,
+  clusterRoleAggregationController,
 ];
 
 export interface StartControllersOptions {
