@@ -4,6 +4,7 @@
  *
  * Arithmetic does not mix types: `1 + 1.0` has no overload. Integers overflow with an error.
  */
+import { goRegExp } from '../go-regexp';
 import type { CelFunction } from './evaluate';
 import { Uint } from './syntax';
 import {
@@ -211,14 +212,12 @@ const stringTest =
   ([a, b], name) =>
     test(text(a, name), text(b, name));
 
-/** RE2 and JavaScript read the common part of their languages the same way. @throws CelError */
+/** @throws CelError */
 export function regex(pattern: string, flags = ''): RegExp {
   try {
-    const inline = /^\(\?([ims]+)\)/.exec(pattern);
-    const body = inline ? pattern.slice(inline[0].length) : pattern;
-    return new RegExp(body.replaceAll('\\z', '$').replaceAll('\\A', '^'), `u${flags}${inline?.[1] ?? ''}`);
-  } catch {
-    throw new CelError(`error parsing regexp: ${pattern}`);
+    return goRegExp(pattern, flags);
+  } catch (error) {
+    throw new CelError(`error parsing regexp: ${(error as Error).message}`);
   }
 }
 

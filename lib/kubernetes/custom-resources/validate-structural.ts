@@ -9,6 +9,7 @@ import { staticTypeOf } from '../cel/check';
 import { compileCel } from '../cel/program';
 import { CelCompileError } from '../cel/syntax';
 import { ErrorList, goJson } from '../field-errors';
+import { goRegExp } from '../go-regexp';
 import { cloneJson, isObject } from '../merge/json';
 import type { JsonSchema, ValidationRule } from './json-schema';
 import { prune } from './prune';
@@ -167,10 +168,9 @@ function validateNested(schema: JsonSchema, path: string, errors: ErrorList): vo
 
 function validatePattern(pattern: string, path: string, errors: ErrorList): void {
   try {
-    new RegExp(pattern, 'u');
-  } catch {
-    const open = pattern.split('(').length > pattern.split(')').length;
-    const cause = open ? `missing closing ): \`${pattern}\`` : `invalid regular expression: \`${pattern}\``;
+    goRegExp(pattern);
+  } catch (error) {
+    const cause = (error as Error).message;
     errors.invalid(path, pattern, `must be a valid regular expression, but isn't: error parsing regexp: ${cause}`);
   }
 }

@@ -7,6 +7,7 @@
  */
 import { semanticEqual } from '../equality';
 import { type ErrorList, goJson, type Path, quote } from '../field-errors';
+import { goRegExp } from '../go-regexp';
 import { isObject, type JsonObject } from '../merge/json';
 import { hasFormat } from './formats';
 import { additionalSchema, type JsonSchema } from './json-schema';
@@ -123,20 +124,13 @@ function checkString(result: Result, check: Check<string> & { readonly types: re
   }
 }
 
-const patterns = new Map<string, RegExp | undefined>();
-
-/** Go's RE2 and JavaScript agree on what schemas use; a pattern JavaScript cannot read matches everything. */
+/** A pattern that cannot be read constrains nothing; definitions with such patterns are refused. */
 export function matches(pattern: string, text: string): boolean {
-  let compiled = patterns.get(pattern);
-  if (compiled === undefined && !patterns.has(pattern)) {
-    try {
-      compiled = new RegExp(pattern.replace(/\\z/g, '$').replace(/\\A/g, '^'), 'u');
-    } catch {
-      compiled = undefined;
-    }
-    patterns.set(pattern, compiled);
+  try {
+    return goRegExp(pattern).test(text);
+  } catch {
+    return true;
   }
-  return compiled === undefined || compiled.test(text);
 }
 
 function checkNumber(result: Result, { path, field, schema, value }: Check<number>): void {
