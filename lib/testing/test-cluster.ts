@@ -4,6 +4,7 @@
  * history.
  */
 import type { IConstruct } from 'constructs';
+import { durationMs } from '../clock';
 import { type KubernetesObject, parseApiVersion } from '../kubernetes/object';
 import { StatusError } from '../kubernetes/status-error';
 import { synthesize } from '../manifests/synthesis';
@@ -79,6 +80,8 @@ const USER = 'kubernetes-admin';
 const MANAGER = 'drydock-test';
 /** How long the cluster may take to make what the next object needs: a service account, a definition's endpoint. */
 const PREREQUISITE_LIMIT = '30s';
+/** How long the cluster gets to react to what the test did last. */
+const CATCH_UP_MS = 2_000;
 
 export class TestCluster {
   /** For everything that has no method here: the client that controllers use. */
@@ -190,18 +193,23 @@ export class TestCluster {
   }
 
   /**
-   * Lets time pass until everything that was applied is ready, as `kubectl rollout status` and `kubectl wait` judge it.
+   * Lets time pass until everything that was applied is ready, as `kubectl rollout status` and `kubectl wait` judge it, and still is two
+   * seconds later: by then controllers have noticed what was just done, and Services have heard of their Pods.
    * @param within the most virtual time it may take. @default 10m
    * @throws SimulationTimeout that says of each object what it waits for
    */
   untilReady(within: number | string = '10m'): void {
-    try {
-      this.simulation.until(() => this.notReady().length === 0, within);
-    } catch (error) {
-      if (!(error instanceof SimulationTimeout)) throw error;
-      const lines = this.notReady().map((line) => `  ${line}`);
-      throw new SimulationTimeout(`not ready within ${within} of virtual time:\n${lines.join('\n')}`);
-    }
+    const end = this.now + durationMs(within);
+    do {
+      try {
+        this.simulation.until(() => this.notReady().length === 0, Math.max(0, end - this.now));
+      } catch (error) {
+        if (!(error instanceof SimulationTimeout)) throw error;
+        const lines = this.notReady().map((line) => `  ${line}`);
+        throw new SimulationTimeout(`not ready within ${within} of virtual time:\n${lines.join('\n')}`);
+      }
+      this.advance(CATCH_UP_MS);
+    } while (this.notReady().length > 0);
   }
 
   /** Of what was applied and is still there, each object that is not ready, and what it waits for. */

@@ -1,0 +1,156 @@
+/**
+ * Reads objects in which nothing is wrong, several times faster than the reader that can say what is: one reader per place of the
+ * schema, made once, which visits each field once and keeps no record of where it stands. At the first flaw (a value of the wrong type, a
+ * field nobody knows) it gives up, and the careful reader starts over.
+ */
+import { canonicalQuantity, QuantityError } from '../quantity';
+import { type EmptyCollection, illegalBase64, isDropped, isEmptyCollection, isObject, planOf, zeroOf } from './go-form';
+import type { Schema } from './schema';
+import { readMicroTime, readTime } from './time';
+
+/** The answer for a value that has a flaw. */
+export const FLAWED = Symbol('flawed');
+
+type Reader = (value: unknown, emptied: EmptyCollection[]) => unknown;
+
+const readers = new WeakMap<Schema, Reader>();
+
+/** The value as Go would write it out again, or {@link FLAWED}. Shares nothing with the input but values of any type. */
+export function readFlawless(schema: Schema, value: unknown, emptied: EmptyCollection[]): unknown {
+  return readerOf(schema)(value, emptied);
+}
+
+function readerOf(schema: Schema): Reader {
+  let reader = readers.get(schema);
+  if (reader === undefined) {
+    reader = makeReader(schema);
+    readers.set(schema, reader);
+  }
+  return reader;
+}
+
+function makeReader(schema: Schema): Reader {
+  switch (schema.type) {
+    case 'struct':
+      return schema.preserveUnknownFields ? () => FLAWED : structReader(schema);
+    case 'map':
+      return mapReader(schema);
+    case 'list':
+      return listReader(schema);
+    case 'string':
+      return stringReader(schema);
+    case 'integer':
+      return integerReader(schema.format === 'int32' ? 2 ** 31 : 2 ** 63);
+    case 'number':
+    case 'boolean': {
+      const { type } = schema;
+      return (value) => (typeof value === type ? value : FLAWED);
+    }
+    default:
+      return (value) => value;
+  }
+}
+
+function structReader(schema: Schema): Reader {
+  // Types refer to themselves, so the readers of fields are made when a value first asks for them.
+  const fields = planOf(schema).map((planned) => ({ ...planned, read: undefined as Reader | undefined }));
+  return (value, emptied) => {
+    if (!isObject(value)) return FLAWED;
+    const out: Record<string, unknown> = {};
+    let known = 0;
+    for (const planned of fields) {
+      const { name, field, unset } = planned;
+      const item = value[name];
+      let read: unknown;
+      if (item !== undefined) {
+        known++;
+        if (item !== null) {
+          planned.read ??= readerOf(field);
+          read = planned.read(item, emptied);
+          if (read === FLAWED) return FLAWED;
+        }
+      }
+      if (read === undefined || isDropped(field, read)) {
+        if (unset !== undefined) out[name] = unset();
+      } else {
+        out[name] = read;
+        if (planned.isCollection && isEmptyCollection(read)) emptied.push({ owner: out, field: name });
+      }
+    }
+    // Whatever has more fields than are known has one that nobody knows.
+    return Object.keys(value).length === known ? out : FLAWED;
+  };
+}
+
+function mapReader(schema: Schema): Reader {
+  let read: Reader | undefined;
+  return (value, emptied) => {
+    if (!isObject(value)) return FLAWED;
+    read ??= readerOf(schema.values!);
+    const out: Record<string, unknown> = {};
+    for (const key of Object.keys(value).sort()) {
+      // A plain assignment to "__proto__" would set the prototype instead of a key.
+      if (key === '__proto__') return FLAWED;
+      const item = value[key];
+      const done = item === null || item === undefined ? zeroOf(schema.values!) : read(item, emptied);
+      if (done === FLAWED) return FLAWED;
+      out[key] = done;
+    }
+    return out;
+  };
+}
+
+function listReader(schema: Schema): Reader {
+  let read: Reader | undefined;
+  return (value, emptied) => {
+    if (!Array.isArray(value)) return FLAWED;
+    read ??= readerOf(schema.items!);
+    const out = new Array(value.length);
+    for (let i = 0; i < value.length; i++) {
+      const item = value[i];
+      const done = item === null || item === undefined ? zeroOf(schema.items!) : read(item, emptied);
+      if (done === FLAWED) return FLAWED;
+      out[i] = done;
+    }
+    return out;
+  };
+}
+
+function stringReader(schema: Schema): Reader {
+  switch (schema.format) {
+    case 'int-or-string': {
+      const readInteger = integerReader(2 ** 31);
+      return (value, emptied) => (typeof value === 'string' ? value : readInteger(value, emptied));
+    }
+    case 'quantity':
+      return readQuantity;
+    case 'date-time': {
+      const read = schema.typeName?.endsWith('MicroTime') ? readMicroTime : readTime;
+      return (value) => {
+        if (typeof value !== 'string') return FLAWED;
+        const done = read(value);
+        return done.error === undefined ? done.time : FLAWED;
+      };
+    }
+    case 'byte':
+      return (value) => (typeof value === 'string' && illegalBase64(value) === undefined ? value : FLAWED);
+    default:
+      return (value) => (typeof value === 'string' ? value : FLAWED);
+  }
+}
+
+function readQuantity(value: unknown): unknown {
+  if (typeof value !== 'string' && typeof value !== 'number') return FLAWED;
+  try {
+    return canonicalQuantity(value);
+  } catch (error) {
+    if (error instanceof QuantityError) return FLAWED;
+    throw error;
+  }
+}
+
+function integerReader(limit: number): Reader {
+  return (value) => {
+    return typeof value === 'number' && Number.isInteger(value) && value < limit && value >= -limit ? value : FLAWED;
+  };
+}
