@@ -67,7 +67,7 @@ export interface KindSpec {
   readonly conversions?: Readonly<Record<string, Conversion>>;
   /** @default a DNS subdomain */
   readonly nameRule?: NameRule;
-  /** Finalizers without a domain are fine; true for the kinds of the API machinery itself. */
+  /** Finalizers without a domain are fine; true for kinds whose validation is the machinery's alone. */
   readonly freeFinalizers?: boolean;
   readonly defaults?: (draft: Draft) => void;
   /**

@@ -29,6 +29,7 @@ export const lease = defineKind({
   kind: 'Lease',
   freeFinalizers: true,
   resource: 'leases',
+  freeFinalizers: true,
   allowCreateOnUpdate: true,
   allowUnconditionalUpdate: false,
   prepareForCreate: dropElection,

@@ -9,6 +9,7 @@ export const mutatingWebhookConfiguration = defineKind({
   kind: 'MutatingWebhookConfiguration',
   freeFinalizers: true,
   resource: 'mutatingwebhookconfigurations',
+  freeFinalizers: true,
   namespaced: false,
   defaults: ({ webhooks }) => {
     for (const webhook of webhooks ?? []) {

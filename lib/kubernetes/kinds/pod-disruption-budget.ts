@@ -47,6 +47,7 @@ export const podDisruptionBudget = defineKind({
   kind: 'PodDisruptionBudget',
   freeFinalizers: true,
   resource: 'poddisruptionbudgets',
+  freeFinalizers: true,
   generation: 'spec',
   status: {
     initial: () => ({ disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 }),

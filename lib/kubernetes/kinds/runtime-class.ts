@@ -43,6 +43,7 @@ export const runtimeClass = defineKind({
   kind: 'RuntimeClass',
   freeFinalizers: true,
   resource: 'runtimeclasses',
+  freeFinalizers: true,
   namespaced: false,
   defaults: ({ overhead }) => roundToMilli(overhead?.podFixed),
   allowCreateOnUpdate: true,

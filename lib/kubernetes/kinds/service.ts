@@ -69,6 +69,41 @@ function keepAllocations(next: Draft, old: KubernetesObject): void {
   }
 }
 
+/** What only the old type had, and what the client has not touched, goes with the type. */
+function dropTypeDependentFields(spec: any, old: any): void {
+  const dropped = (needs: (each: any) => boolean) => needs(old) && !needs(spec);
+  const drop = (field: string) => {
+    if (JSON.stringify(spec[field]) === JSON.stringify(old[field])) delete spec[field];
+  };
+  if (dropped(({ type }) => type !== 'ExternalName')) {
+    for (const field of ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy', 'internalTrafficPolicy'])
+      drop(field);
+  }
+  if (dropped(({ type }) => type === 'NodePort' || type === 'LoadBalancer') && sameNodePorts(spec, old)) {
+    for (const port of spec.ports ?? []) delete port.nodePort;
+  }
+  if (dropped(({ type, externalTrafficPolicy }) => type === 'LoadBalancer' && externalTrafficPolicy === 'Local')) {
+    drop('healthCheckNodePort');
+  }
+  if (dropped(({ type }) => type === 'LoadBalancer')) {
+    drop('allocateLoadBalancerNodePorts');
+    drop('loadBalancerClass');
+  }
+  if (dropped(isExternallyAccessible)) drop('externalTrafficPolicy');
+}
+
+function sameNodePorts(spec: any, old: any): boolean {
+  const before = new Set((old.ports ?? []).map(({ nodePort }: any) => nodePort));
+  return (spec.ports ?? []).every(({ nodePort }: any) => !nodePort || before.has(nodePort));
+}
+
+/** Families, too, stay as they were chosen. */
+function keepFamilies(spec: any, old: any): void {
+  if (spec.type === 'ExternalName' || old.type === 'ExternalName') return;
+  if (!spec.ipFamilyPolicy && old.ipFamilyPolicy) spec.ipFamilyPolicy = old.ipFamilyPolicy;
+  if (!spec.ipFamilies?.length && old.ipFamilies) spec.ipFamilies = [...old.ipFamilies];
+}
+
 function keepNodePorts(spec: any, old: any): void {
   const key = (port: any) => `${port.protocol}/${port.port}`;
   const allocated = new Map((old.ports ?? []).map((port: any) => [key(port), port.nodePort]));
@@ -133,6 +168,8 @@ export const service = defineKind({
   prepareForUpdate: (next, old) => {
     alignClusterIPs(next.spec, old.spec);
     keepAllocations(next, old);
+    keepFamilies(next.spec, old.spec);
+    dropTypeDependentFields(next.spec, old.spec);
   },
   selectableFields: {
     'spec.clusterIP': (object) => object.spec?.clusterIP ?? '',

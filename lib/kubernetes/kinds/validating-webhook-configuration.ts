@@ -9,6 +9,7 @@ export const validatingWebhookConfiguration = defineKind({
   kind: 'ValidatingWebhookConfiguration',
   freeFinalizers: true,
   resource: 'validatingwebhookconfigurations',
+  freeFinalizers: true,
   namespaced: false,
   defaults: ({ webhooks }) => {
     for (const webhook of webhooks ?? []) {

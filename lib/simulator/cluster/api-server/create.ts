@@ -77,7 +77,7 @@ function storeNew(server: ServerContext, request: ApiRequest, draft: Draft): Kub
   if (resourceVersion) throw internalError('resourceVersion should not be set on objects to be created');
   const existing = server.store.get(resource.collection, namespace, name!);
   if (existing) throw existsError(request, existing);
-  if (resource.collection === 'services') server.services.allocate(draft, undefined);
+  if (resource.collection === 'services') server.services.allocate(draft, undefined, request.options.dryRun);
   const object = request.inProcess ? share(draft, request.body) : draft;
   if (request.options.dryRun) return fromStored(resource, object);
   return fromStored(resource, server.store.put(resource.collection, object));

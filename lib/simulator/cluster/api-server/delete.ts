@@ -46,7 +46,6 @@ export function deleteOne(server: ServerContext, request: ApiRequest): ApiRespon
   const warnings: string[] = [];
   const options = request.deleteOptions ?? {};
   const { object, gone } = remove(server, request, stored, (text) => warnings.push(text));
-  if (isOrphaningByDefault(request)) warnings.push(JOB_WARNING);
   // 202 says: dependents are still to be deleted. Only the old form of asking for that gets it.
   const code = !gone && options.orphanDependents === false ? 202 : 200;
   if (gone && !RETURNS_OBJECT.has(resource.collection)) {
@@ -55,10 +54,15 @@ export function deleteOne(server: ServerContext, request: ApiRequest): ApiRespon
   return { code, object: fromStored(resource, object), warnings };
 }
 
+/** Said with every answer, failures included. */
+export const deleteWarnings = (request: ApiRequest): readonly string[] =>
+  isOrphaningByDefault(request) ? [JOB_WARNING] : [];
+
 const JOB_WARNING =
   'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning';
 
-function isOrphaningByDefault({ resource, deleteOptions = {} }: ApiRequest): boolean {
+function isOrphaningByDefault({ verb, resource, deleteOptions = {} }: ApiRequest): boolean {
+  if (verb !== 'delete' && verb !== 'deletecollection') return false;
   const { propagationPolicy, orphanDependents } = deleteOptions;
   return resource.collection === 'jobs.batch' && propagationPolicy === undefined && orphanDependents === undefined;
 }

@@ -30,12 +30,17 @@ export function trackUpdate(
 ): void {
   const managedFields = trackFields(managedType(server, request.resource, request.subresource), {
     ...(old ? { live: old } : {}),
-    next,
+    next: asServed(request.resource, next),
     manager: managerOf(request),
     now: now(server),
   });
   if (managedFields) next.metadata.managedFields = managedFields;
   else delete next.metadata.managedFields;
+}
+
+/** What another version makes of the object counts: a HorizontalPodAutoscaler in v1 gets its target from v2's defaults. */
+function asServed({ conversion, custom }: ServedResource, draft: Draft): Draft {
+  return conversion && !custom ? conversion.fromHub(conversion.toHub(structuredClone(draft))) : draft;
 }
 
 /** The same for an object that is no resource of its own but what a subresource takes: a TokenRequest, ... */

@@ -90,7 +90,8 @@ export function updateDraft(server: ServerContext, request: ApiRequest, write: D
   throwIfInvalid(kind, next.metadata.name ?? '', strategy.validate(next, before, context));
   for (const text of strategy.warnings(next, before)) warn(text);
   server.admission.validate(attributes(next, before));
-  if (resource.collection === 'services' && subresource === '') server.services.allocate(next, old);
+  if (resource.collection === 'services' && subresource === '')
+    server.services.allocate(next, old, request.options.dryRun);
   return storeChange(server, request, late ? late.toHub(next) : next, old);
 }
 

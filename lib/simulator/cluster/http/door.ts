@@ -16,7 +16,6 @@ import { authorize } from '../api-server/auth/authorizer';
 import type { ServedResource } from '../api-server/resources';
 import type { PodLog } from '../kubelet/pod-access';
 import { BODY_LIMIT, tooLarge } from './body';
-import { deprecationWarning } from './deprecations';
 import { answerFixedPath } from './fixed-paths';
 import { type AcceptedForm, JSON_FORM, negotiate, parseAccept } from './negotiation';
 import { answerPodRequest, type ExecRequest, execRequest } from './pod-requests';
@@ -104,11 +103,7 @@ export class Door {
     checkMethod(resource, info);
     const passedOn = info.subresource === '' ? undefined : answerPodRequest(this.server, request, info);
     if (passedOn) return passedOn;
-    try {
-      return answerResource(this.server, request, { info, resource, user });
-    } catch (error) {
-      throw withDeprecation(error, resource);
-    }
+    return answerResource(this.server, request, { info, resource, user });
   }
 
   private authorize(request: HttpRequest, info: ResourceInfo | undefined, user: UserInfo): void {
@@ -124,14 +119,6 @@ export class Door {
     if (!resources.hasVersion(group, version) || resources.isCustomGroup(group)) return new NoSuchPath();
     return new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
   }
-}
-
-/** A deprecated resource says so in failures, too. */
-function withDeprecation(error: unknown, resource: ServedResource): unknown {
-  const [text] = deprecationWarning(resource);
-  if (text === undefined || !(error instanceof StatusError)) return error;
-  const headers = { ...error.headers, warning: [`299 - "${text}"`] as unknown as string };
-  return new StatusError(error.code, error.reason, error.message, error.details, headers);
 }
 
 /** A path that no handler owns: the plain text of Go's HTTP server. */

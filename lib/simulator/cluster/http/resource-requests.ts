@@ -5,6 +5,7 @@ import { DecodeError, decode } from '../../../kubernetes/schema/decode';
 import { schemaOfType } from '../../../kubernetes/schema/schema';
 import { badRequest, StatusError } from '../../../kubernetes/status-error';
 import type { ApiServer } from '../api-server/api-server';
+import { deleteWarnings } from '../api-server/delete';
 import type { ApiRequest, ApiResponse } from '../api-server/request';
 import type { ServedResource } from '../api-server/resources';
 import type { PatchType } from '../client';
@@ -37,16 +38,19 @@ export function answerResource(server: ApiServer, request: HttpRequest, route: R
     const watch = openWatch(server, request, route);
     return { watch: new WatchAnswer(watch.watch, context, watch.options), warnings: deprecationWarning(resource) };
   }
-  const heard: string[] = [];
+  // Warnings come with failures, too.
+  const heard = [...deprecationWarning(resource)];
   let response: ApiResponse;
   try {
-    response = server.handle({ ...apiRequest(server, request, route), onWarning: (text) => heard.push(text) });
+    const apiCall = apiRequest(server, request, route);
+    heard.push(...deleteWarnings(apiCall));
+    response = server.handle({ ...apiCall, onWarning: (text) => heard.push(text) });
   } catch (error) {
     if (error instanceof StatusError) error.warnings = heard;
     throw error;
   }
   const body = render(response, { ...context, now: server.simulation.clock.now() });
-  const warnings = [...deprecationWarning(resource), ...response.warnings];
+  const warnings = [...heard, ...response.warnings];
   return textAnswer(response.code, contentTypeOf(form), body, warningHeaders(warnings));
 }
 

@@ -34,6 +34,7 @@ interface ServicePort {
 }
 
 export class ServiceAllocator {
+  private dryRun = false;
   private readonly range: AddressRange;
 
   constructor(
@@ -46,8 +47,13 @@ export class ServiceAllocator {
     store.addIndex(COLLECTION, 'nodePort', (service) => nodePortsOf(service).map(String));
   }
 
-  /** Fills in what is missing. To be called last before a Service is stored. @throws StatusError 422 */
-  allocate(draft: Draft, old: KubernetesObject | undefined): void {
+  /**
+   * Fills in what is missing. To be called last before a Service is stored. A dry run gets the first value of each range,
+   * free or not, as the real server gives it.
+   * @throws StatusError 422
+   */
+  allocate(draft: Draft, old: KubernetesObject | undefined, dryRun = false): void {
+    this.dryRun = dryRun;
     const errors = old ? new ErrorList() : initializeFamilies(draft, ['IPv4']);
     const name = draft.metadata.name ?? '';
     throwIfInvalid(GROUP_KIND, name, errors);
@@ -81,7 +87,8 @@ export class ServiceAllocator {
   }
 
   private pickAddress(): string | undefined {
-    const { first, size } = this.range;
+    const { first, size, cidr } = this.range;
+    if (this.dryRun) return cidr.split('/')[0];
     const isFree = (offset: number) => !this.isTaken('clusterIP', numberToAddress(first + offset));
     const offset = pickOffset(size, reservedBand(size, 16, 256), this.random, isFree);
     return offset === undefined ? undefined : numberToAddress(first + offset);
@@ -138,6 +145,7 @@ export class ServiceAllocator {
   }
 
   private pickPort(given: ReadonlySet<number | undefined>): number | undefined {
+    if (this.dryRun) return FIRST_NODE_PORT;
     const isFree = (offset: number) => {
       const port = FIRST_NODE_PORT + offset;
       return !given.has(port) && !this.isTaken('nodePort', String(port));
