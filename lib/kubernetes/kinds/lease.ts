@@ -27,7 +27,6 @@ function dropElection({ spec }: Draft): void {
 export const lease = defineKind({
   apiVersion: 'coordination.k8s.io/v1',
   kind: 'Lease',
-  freeFinalizers: true,
   resource: 'leases',
   freeFinalizers: true,
   allowCreateOnUpdate: true,

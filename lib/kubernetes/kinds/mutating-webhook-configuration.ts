@@ -7,7 +7,6 @@ import { defineKind } from './define-kind';
 export const mutatingWebhookConfiguration = defineKind({
   apiVersion: 'admissionregistration.k8s.io/v1',
   kind: 'MutatingWebhookConfiguration',
-  freeFinalizers: true,
   resource: 'mutatingwebhookconfigurations',
   freeFinalizers: true,
   namespaced: false,

@@ -45,7 +45,6 @@ function validateStatus({ status = {} }: KubernetesObject, errors: ErrorList): v
 export const podDisruptionBudget = defineKind({
   apiVersion: 'policy/v1',
   kind: 'PodDisruptionBudget',
-  freeFinalizers: true,
   resource: 'poddisruptionbudgets',
   freeFinalizers: true,
   generation: 'spec',

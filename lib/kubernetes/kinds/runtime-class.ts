@@ -41,7 +41,6 @@ const isSame = (a: any, b: any): boolean =>
 export const runtimeClass = defineKind({
   apiVersion: 'node.k8s.io/v1',
   kind: 'RuntimeClass',
-  freeFinalizers: true,
   resource: 'runtimeclasses',
   freeFinalizers: true,
   namespaced: false,

@@ -7,7 +7,6 @@ import { defineKind } from './define-kind';
 export const validatingWebhookConfiguration = defineKind({
   apiVersion: 'admissionregistration.k8s.io/v1',
   kind: 'ValidatingWebhookConfiguration',
-  freeFinalizers: true,
   resource: 'validatingwebhookconfigurations',
   freeFinalizers: true,
   namespaced: false,
