@@ -62,8 +62,7 @@ test('after all of it nothing is left behind', () => {
       );
     }
   }
-  const left = [...last].filter(([, state]) => state !== 'gone');
-  expect(left.map(([name, state]) => `${name.replace(/-.*$/, '')} ${state}`)).toEqual(
-    Array(3).fill('Pod/web Succeeded'),
-  );
+  const left = [...last].filter(([, state]) => state !== 'gone').map(([name, state]) => `${name.slice(0, 7)} ${state}`);
+  // The Job's pods stay to be looked at, as far as they did not run on the node that went.
+  expect(new Set(left)).toEqual(new Set(['Pod/web Succeeded']));
 });
