@@ -48,7 +48,7 @@ function linesOf(change: Change, name: string): string[] {
     const hint = refusal.hint ? [`    ${refusal.hint}`] : [];
     return [`! ${name}  ${refusal.message}`, ...hint];
   }
-  const cause = change.unverified ? `${change.cause} (not fully checked: ${change.unverified})` : change.cause;
+  const cause = change.unverified ? `${change.cause} (not checked: ${change.unverified})` : change.cause;
   return [`${SIGNS[change.action]} ${name}  ${cause}`, ...change.fields.map((field) => `    ${formatField(field)}`)];
 }
 

@@ -17,7 +17,7 @@ import { CycleError, order, reversed } from './graph';
 import type { KubernetesApi } from './kubernetes-api';
 import { keyOf, type ObjectKey, refOf } from './object-ref';
 import { fingerprint, type Member, type ObservedState } from './observe';
-import type { Change, Plan, Refusal } from './plan';
+import type { Change, Plan } from './plan';
 import type { Desired } from './prepare';
 import { conflictingManagers, needsReplacement, refusalOf } from './refusal';
 import { HANDED_OVER, isToBeTakenOver } from './take-over';
@@ -101,10 +101,7 @@ class Planner {
       return { ...base, action: 'create', cause: 'not in the cluster', unverified };
     }
     if (ref.namespace && this.planned.has(`/Namespace//${ref.namespace}`)) {
-      const unverified = `namespace ${ref.namespace} comes first`;
-      const refusal = await this.rehearseElsewhere(desired);
-      const cause = refusal ? 'refused' : 'not in the cluster';
-      return { ...base, action: 'create', cause, unverified, ...(refusal ? { refusal } : {}) };
+      return { ...base, action: 'create', cause: 'not in the cluster', ...(await this.rehearseElsewhere(desired)) };
     }
     const live = this.observed.members.get(key)?.object ?? (await this.api.tryGet(resource, ref.namespace, ref.name));
     if (live?.metadata.deletionTimestamp) {
@@ -118,16 +115,17 @@ class Planner {
    * that way, before anything is touched; what hangs on the namespace (quotas, security levels, its service accounts)
    * does not.
    */
-  private async rehearseElsewhere({ object, resource, ref }: Desired): Promise<Refusal | undefined> {
+  private async rehearseElsewhere({ object, resource, ref }: Desired): Promise<Partial<Change>> {
     const { namespace } = this.options.set;
     const elsewhere = { ...object, metadata: { ...object.metadata, namespace } };
     try {
       await this.api.apply(resource!, elsewhere, { fieldManager: this.options.fieldManager, dryRun: true });
-      return undefined;
+      return {};
     } catch (error) {
-      if (!isMistake(error)) return undefined;
+      if (!isMistake(error)) return { unverified: `namespace ${ref.namespace} comes first` };
       const refusal = refusalOf(error);
-      return { ...refusal, message: refusal.message.replaceAll(`(${namespace}/`, `(${ref.namespace}/`) };
+      const message = refusal.message.replaceAll(`(${namespace}/`, `(${ref.namespace}/`);
+      return { cause: 'refused', refusal: { ...refusal, message } };
     }
   }
 

@@ -40,7 +40,7 @@ export interface Change {
   readonly resource?: Resource;
   /** What it waits for, among the changes of the plan. */
   readonly after: readonly DependencyEdge[];
-  /** Why the server could not be asked yet, e.g. because the namespace is itself only planned. */
+  /** Why the server could not be asked yet, e.g. because the definition of the kind is itself only planned. */
   readonly unverified?: string;
   readonly refusal?: Refusal;
   /** Takes fields from their other owners. */

@@ -6,8 +6,8 @@ test('what is new is created, waited for, and not touched again', async () => {
   expect(await stage.plan(objects)).toMatchInlineSnapshot(`
 "3 to create
 + namespace/shop               not in the cluster
-+ configmap/settings -n shop   not in the cluster (not fully checked: namespace shop comes first)
-+ deployment.apps/web -n shop  not in the cluster (not fully checked: namespace shop comes first)"
++ configmap/settings -n shop   not in the cluster
++ deployment.apps/web -n shop  not in the cluster"
 `);
   const result = await stage.apply(objects);
   expect(stage.narrated()).toMatchInlineSnapshot(`
