@@ -11,6 +11,7 @@ import { type ApplySet, type ApplySetContents, type ApplySetRef, applySetOf, par
 import type { ApplyOutcome, ApplyResult, ChangeResult, EventListener } from './events';
 import { type EventBody, execute } from './execute';
 import { KubernetesApi } from './kubernetes-api';
+import { acquireLock, ownIdentity } from './lock';
 import { makePlan, type PlanningOptions } from './make-plan';
 import { refOf } from './object-ref';
 import { CONFIG_MAP, type ObservedState, observe, writeFingerprints } from './observe';
@@ -67,6 +68,10 @@ export interface ApplyOptions extends PlanOptions {
    * @default 10m
    */
   readonly timeout?: number | string;
+  /** How long to wait for another run on the same set to finish. @default 1m */
+  readonly lockTimeout?: number | string;
+  /** Who we are, for others who have to wait for us. @default user, machine and process */
+  readonly identity?: string;
 }
 
 /** The set of an environment that has only one. */
@@ -86,6 +91,21 @@ export async function plan(options: PlanOptions): Promise<Plan> {
  * input (UserError), a cluster that cannot be reached (TransportError), or one that does not let us in (StatusError).
  */
 export async function apply(options: ApplyOptions): Promise<ApplyResult> {
+  const { clock = systemClock, signal, onEvent } = options;
+  const lock = await acquireLock(new KubernetesApi(options.transport, clock), applySetOf(options.set ?? DEFAULT_SET), {
+    identity: options.identity ?? ownIdentity(),
+    timeoutMs: durationMs(options.lockTimeout ?? '1m'),
+    ...(signal ? { signal } : {}),
+    onWarning: (message) => onEvent?.({ at: clock.now(), type: 'warning', message }),
+  });
+  try {
+    return await applyAlone({ ...options, signal: AbortSignal.any(signal ? [signal, lock.lost] : [lock.lost]) });
+  } finally {
+    await lock.release();
+  }
+}
+
+async function applyAlone(options: ApplyOptions): Promise<ApplyResult> {
   const run = await prepareRun(options);
   const { plan: planned, observed, set, api, emit } = run;
   emit({ type: 'planned', plan: planned });

@@ -10,7 +10,7 @@ import { KubernetesApi } from './kubernetes-api';
 import { CONFIG_MAP } from './observe';
 import { forgetRevisions } from './revisions';
 
-export type DestroyOptions = EngineOptions & Pick<ApplyOptions, 'confirm' | 'timeout'>;
+export type DestroyOptions = EngineOptions & Pick<ApplyOptions, 'confirm' | 'timeout' | 'lockTimeout' | 'identity'>;
 
 /**
  * Deletes every object of the set, waits until all are gone, and forgets the set. A set that was never applied, or is

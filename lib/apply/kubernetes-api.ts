@@ -122,8 +122,10 @@ export class KubernetesApi {
   /** One request with its retries. */
   send(request: ApiRequest): Promise<ApiResponse> {
     const { signal } = this;
+    // A write that is under way is not cut off: one would not know whether it was done.
+    const interruptible = request.method === 'GET' || request.query?.dryRun !== undefined;
     const attempt = async () => {
-      const response = await this.transport.request(request, signal);
+      const response = await this.transport.request(request, interruptible ? signal : undefined);
       this.readWarnings(response);
       if (response.status >= 400) throw statusErrorOf(response, request);
       return response;
