@@ -9,12 +9,27 @@ import { elbv2 } from './elbv2/service';
 import { iam } from './iam/service';
 import { kms } from './kms/service';
 import { logs } from './logs/service';
+import { route53 } from './route53/service';
 import { s3 } from './s3/service';
 import type { Service } from './service';
 import { ssm } from './ssm/service';
 import { sts } from './sts/service';
 
-const SERVICES: readonly Service[] = [autoScaling, cloudFormation, ec2, ecr, eks, elbv2, iam, kms, logs, s3, ssm, sts];
+const SERVICES: readonly Service[] = [
+  autoScaling,
+  cloudFormation,
+  ec2,
+  ecr,
+  eks,
+  elbv2,
+  iam,
+  kms,
+  logs,
+  route53,
+  s3,
+  ssm,
+  sts,
+];
 
 const BY_SIGNING_NAME = new Map(SERVICES.map((service) => [service.signingName, service]));
 

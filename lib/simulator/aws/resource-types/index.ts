@@ -41,6 +41,8 @@ import { kmsAlias } from './kms-alias';
 import { kmsKey } from './kms-key';
 import { logGroup } from './logs-log-group';
 import { PROPERTIES } from './properties.generated';
+import { hostedZone } from './route53-hosted-zone';
+import { recordSet } from './route53-record-set';
 import { bucket } from './s3-bucket';
 import { bucketPolicy } from './s3-bucket-policy';
 import { ssmParameter } from './ssm-parameter';
@@ -83,6 +85,8 @@ export const RESOURCE_TYPES: readonly ResourceType[] = [
   kmsAlias,
   kmsKey,
   logGroup,
+  hostedZone,
+  recordSet,
   bucket,
   bucketPolicy,
   ssmParameter,

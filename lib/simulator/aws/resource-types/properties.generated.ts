@@ -38,6 +38,8 @@ export const PROPERTIES: Readonly<Record<string, string>> = {
   'AWS::KMS::Alias': 'AliasName!~ TargetKeyId!',
   'AWS::KMS::Key': 'BypassPolicyLockoutSafetyCheck Description EnableKeyRotation Enabled KeyPolicy KeySpec KeyUsage MultiRegion Origin PendingWindowInDays RotationPeriodInDays Tags',
   'AWS::Logs::LogGroup': 'BearerTokenAuthenticationEnabled DataProtectionPolicy DeletionProtectionEnabled FieldIndexPolicies KmsKeyId LogGroupClass LogGroupName~ ResourcePolicyDocument RetentionInDays Tags',
+  'AWS::Route53::HostedZone': 'DelegationSetId~ HostedZoneConfig HostedZoneFeatures HostedZoneTags Name~ QueryLoggingConfig VPCs',
+  'AWS::Route53::RecordSet': 'AliasTarget CidrRoutingConfig Comment Failover GeoLocation HealthCheckId HostedZoneId~ HostedZoneName~ MultiValueAnswer Name!~ Region ResourceRecords SetIdentifier TTL Type! Weight',
   'AWS::S3::Bucket': 'AbacStatus AccelerateConfiguration AccessControl AnalyticsConfigurations BucketEncryption BucketName~ BucketNamePrefix~ BucketNamespace~ CorsConfiguration IntelligentTieringConfigurations InventoryConfigurations LifecycleConfiguration LoggingConfiguration MetadataConfiguration MetadataTableConfiguration MetricsConfigurations NotificationConfiguration ObjectLockConfiguration ObjectLockEnabled~ OwnershipControls PublicAccessBlockConfiguration ReplicationConfiguration Tags VersioningConfiguration WebsiteConfiguration',
   'AWS::S3::BucketPolicy': 'Bucket!~ PolicyDocument!',
   'AWS::SSM::Parameter': 'AllowedPattern DataType Description Name~ Policies Tags Tier Type! Value!',

@@ -6,6 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import { AwsError } from '../aws-error';
+import { childrenOf, childText, readXml } from '../http/read-xml';
 import { flatList } from '../http/xml';
 import type { Call, Operation, Service, WireObject } from '../service';
 import { s3Protocol } from './protocol';
@@ -122,7 +123,8 @@ function objectOperations(): Record<string, Operation> {
     },
     DeleteObjects: ({ Bucket, body }, call) => {
       const bucket = findBucket(call, Bucket);
-      const keys = [...body.toString('utf8').matchAll(/<Key>([^<]*)<\/Key>/g)].map((match) => match[1]!);
+      const [request] = Object.values(readXml(body.toString('utf8'))).flat();
+      const keys = childrenOf(request, 'Object').map((object) => childText(object, 'Key') ?? '');
       for (const key of keys) bucket.objects.delete(key);
       return {
         xml: {
