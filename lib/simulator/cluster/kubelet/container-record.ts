@@ -9,8 +9,17 @@ import type { ContainerLog } from './container-log';
 import type { ProbeWorker } from './probes';
 import type { RunningContainer } from './running-container';
 
-/** `init` runs to its end before the next starts; `sidecar` starts among them and stays (restartPolicy Always). */
-export type ContainerRole = 'init' | 'sidecar' | 'main';
+/**
+ * `init` runs to its end before the next starts; `sidecar` starts among them and stays (restartPolicy Always); `ephemeral`
+ * is added to a running pod to look around in it (`kubectl debug`), and is never started again.
+ */
+export type ContainerRole = 'init' | 'sidecar' | 'main' | 'ephemeral';
+
+/** The list of the pod's spec in which a container stands, as events name it. */
+export function fieldOf(role: ContainerRole): 'containers' | 'initContainers' | 'ephemeralContainers' {
+  if (role === 'main') return 'containers';
+  return role === 'ephemeral' ? 'ephemeralContainers' : 'initContainers';
+}
 
 /** One run, from its start to its end. */
 export interface Run {

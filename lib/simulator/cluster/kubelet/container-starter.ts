@@ -247,6 +247,7 @@ function stopTimers(pod: PodWorker, run: Run): void {
 
 function restarts(pod: PodWorker, { role, spec }: ContainerRecord, exitCode: number): boolean {
   if (role === 'sidecar') return true;
+  if (role === 'ephemeral') return false;
   if (role === 'init') return exitCode !== 0 && pod.restartPolicy !== 'Never';
   const policy: string = spec.restartPolicy ?? pod.restartPolicy;
   return policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0);

@@ -10,6 +10,7 @@ const LOST = { exitCode: 255, reason: 'Unknown' };
 
 export function takeOverStatus(container: ContainerRecord, { status }: KubernetesObject, now: number): void {
   const all: any[] = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
+  if (container.role === 'ephemeral') return;
   const before = all.find(({ name }) => name === container.name);
   if (!before) return;
   container.restartCount = before.restartCount;

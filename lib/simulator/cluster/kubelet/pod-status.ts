@@ -25,8 +25,8 @@ const PENDING = 'Pending';
 export function buildPodStatus(input: PodStatusInput): Record<string, unknown> {
   const { pod, containers, hostIp, podIp, ended, imageNameOf } = input;
   const phase = phaseOf(input);
-  const inits = containers.filter(({ role }) => role !== 'main');
-  const mains = inits.length === 0 ? containers : containers.filter(({ role }) => role === 'main');
+  const inits = containers.filter(({ role }) => role === 'init' || role === 'sidecar');
+  const mains = containers.filter(({ role }) => role === 'main');
   const statusOf = (record: ContainerRecord) => containerStatus(record, imageNameOf(record.spec.image));
   const status: Record<string, unknown> = { ...pod.status };
   if (pod.metadata.generation) status.observedGeneration = pod.metadata.generation;
@@ -42,6 +42,8 @@ export function buildPodStatus(input: PodStatusInput): Record<string, unknown> {
   status.startTime = formatTime(input.startedAt);
   if (inits.length > 0) status.initContainerStatuses = inits.map(statusOf);
   status.containerStatuses = mains.map(statusOf);
+  const ephemeral = containers.filter(({ role }) => role === 'ephemeral');
+  if (ephemeral.length > 0) status.ephemeralContainerStatuses = ephemeral.map(statusOf);
   status.qosClass ??= qosClassOf(pod.spec);
   return status;
 }
@@ -54,6 +56,7 @@ export function phaseOf({ pod, containers, ended, isOver }: PodStatusInput): str
   let failed = 0;
   let stopped = 0;
   for (const container of containers) {
+    if (container.role === 'ephemeral') continue;
     const over = container.state === 'terminated' || container.lastTermination !== undefined;
     if (container.role === 'init') {
       if (container.state === 'terminated' && container.termination!.exitCode === 0) continue;

@@ -9,7 +9,7 @@
 import type { Timer } from '../../../clock';
 import { isTerminating, type KubernetesObject } from '../../../kubernetes/object';
 import type { FileTree } from '../images/container-files';
-import { type ContainerRecord, newContainerRecord } from './container-record';
+import { type ContainerRecord, fieldOf, newContainerRecord } from './container-record';
 import { containerExited, startContainer } from './container-starter';
 import { takeOverStatus } from './earlier-life';
 import type { Kubelet } from './kubelet';
@@ -25,7 +25,7 @@ export interface PodEnd {
 }
 
 export class PodWorker {
-  readonly containers: readonly ContainerRecord[];
+  readonly containers: ContainerRecord[];
   readonly startedAt: number;
   readonly uid: string;
   readonly namespace: string;
@@ -61,6 +61,7 @@ export class PodWorker {
       ...inits.map((each) => newContainerRecord(each, each.restartPolicy === 'Always' ? 'sidecar' : 'init', hasInits)),
       ...spec.containers.map((each: any) => newContainerRecord(each, 'main', hasInits)),
     ];
+    this.addEphemeralContainers();
     for (const container of this.containers) takeOverStatus(container, object, this.startedAt);
     this.endpoint = new PodNetworkEndpoint(this);
   }
@@ -103,7 +104,7 @@ export class PodWorker {
   }
 
   event(type: 'Normal' | 'Warning', reason: string, message: string, container?: ContainerRecord): void {
-    const field = container && `spec.${container.role === 'main' ? 'containers' : 'initContainers'}{${container.name}}`;
+    const field = container && `spec.${fieldOf(container.role)}{${container.name}}`;
     this.kubelet.event(field ? { ...this.object, fieldPath: field } : this.object, type, reason, message);
   }
 
@@ -156,12 +157,12 @@ export class PodWorker {
       }
     }
     for (const container of this.containers) {
-      if (container.role === 'main') continue;
+      if (container.role === 'main' || container.role === 'ephemeral') continue;
       if (!this.advanceInit(container)) return;
     }
     for (const container of this.containers) {
       if (container.state === 'starting') return;
-      if (container.role === 'main' && this.wantsStart(container)) {
+      if ((container.role === 'main' || container.role === 'ephemeral') && this.wantsStart(container)) {
         startContainer(this, container);
         return;
       }
@@ -290,7 +291,15 @@ export class PodWorker {
     this.sync();
   }
 
+  private addEphemeralContainers(): void {
+    for (const spec of this.object.spec.ephemeralContainers ?? []) {
+      if (this.containers.some(({ name }) => name === spec.name)) continue;
+      this.containers.push(newContainerRecord(spec, 'ephemeral', false));
+    }
+  }
+
   private specChanged(): void {
+    this.addEphemeralContainers();
     const specs: any[] = [...(this.object.spec.initContainers ?? []), ...this.object.spec.containers];
     for (const container of this.containers) {
       const spec = specs.find(({ name }) => name === container.name);
@@ -301,6 +310,7 @@ export class PodWorker {
       this.event('Normal', 'Killing', `Container ${container.name} definition changed, will be restarted`, container);
       containerExited(this, container, 0);
     }
+    this.sync();
   }
 
   /** Writes the status. */

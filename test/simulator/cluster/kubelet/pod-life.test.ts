@@ -212,6 +212,31 @@ describe('init containers and sidecars', () => {
   });
 });
 
+describe('ephemeral containers', () => {
+  test('one is added to a running pod, runs beside the others, and is not started again', () => {
+    const world = kubeletWorld();
+    world.run({ containers: [nginx] });
+    world.settle();
+    const pod = world.pod();
+    const debug = {
+      name: 'debug',
+      image: 'busybox',
+      command: ['sh', '-c', 'wget -qO- http://localhost | head -n 1; exit 1'],
+    };
+    world.client.update(
+      'pods',
+      { ...pod, spec: { ...pod.spec, ephemeralContainers: [debug] } },
+      { subresource: 'ephemeralcontainers' },
+    );
+    world.advance('10s');
+    expect(world.logs('debug')).toBe('<!DOCTYPE html>\n');
+    const [status] = world.pod().status.ephemeralContainerStatuses;
+    expect(status).toMatchObject({ name: 'debug', restartCount: 0, state: { terminated: { exitCode: 1 } } });
+    expect(world.pod().status.phase).toBe('Running');
+    expect(world.condition('Ready').status).toBe('True');
+  });
+});
+
 describe('deletion', () => {
   test('a server stops at SIGTERM, the pod is gone soon', () => {
     const world = kubeletWorld();
