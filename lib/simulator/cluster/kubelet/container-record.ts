@@ -65,6 +65,8 @@ export interface ContainerRecord {
   termination: Termination | undefined;
   lastTermination: Termination | undefined;
   restartCount: number;
+  /** It has ended and will be started again. */
+  restarts: boolean;
   /** The next crash waits so long; 0 before the first crash. */
   backoffMs: number;
   backoffSetAt: number;
@@ -86,6 +88,7 @@ export function newContainerRecord(spec: any, role: ContainerRole, hasInitContai
     termination: undefined,
     lastTermination: undefined,
     restartCount: 0,
+    restarts: false,
     backoffMs: 0,
     backoffSetAt: 0,
     pullBackoffMs: 0,

@@ -259,9 +259,11 @@ function scheduleRestart(pod: PodWorker, container: ContainerRecord, termination
   if (now - container.backoffSetAt > FORGET_CRASHES_AFTER_MS) container.backoffMs = 0;
   const wait = container.backoffMs;
   container.backoffMs = Math.min(latencies.lastCrashBackoff, wait === 0 ? latencies.firstCrashBackoff : wait * 2);
+  container.restarts = true;
   const restart = () => {
     if (pod.termination || container.state === 'running') return;
     container.backoffSetAt = pod.now();
+    container.restarts = false;
     container.lastTermination = termination;
     container.termination = undefined;
     container.previousLog = container.log;

@@ -123,6 +123,15 @@ export class Kubelet {
     return rejection;
   }
 
+  /** The requests of a running pod have changed. A resize is always taken: see docs/fidelity.md. */
+  claimAgain(worker: PodWorker): void {
+    const pod = readPod(worker.object);
+    const before = this.used.pods.get(pod.key);
+    if (!before) return;
+    this.used.removePod(before);
+    this.used.addPod(pod);
+  }
+
   hasImage(image: string): boolean {
     return this.images.has(image);
   }

@@ -186,7 +186,9 @@ export class PodWorker {
   }
 
   private mainsAreOver(): boolean {
-    return this.containers.every(({ role, state }) => role !== 'main' || state === 'terminated');
+    return this.containers.every(
+      ({ role, state, restarts }) => role !== 'main' || (state === 'terminated' && !restarts),
+    );
   }
 
   /** Everything that was to be done has been done: sidecars are stopped, the phase becomes final. */
@@ -301,14 +303,26 @@ export class PodWorker {
   private specChanged(): void {
     this.addEphemeralContainers();
     const specs: any[] = [...(this.object.spec.initContainers ?? []), ...this.object.spec.containers];
+    let isResized = false;
     for (const container of this.containers) {
+      const before = container.spec;
       const spec = specs.find(({ name }) => name === container.name);
-      if (!spec || spec === container.spec) continue;
-      const changed = spec.image !== container.spec.image;
+      if (!spec || spec === before) continue;
       container.spec = spec;
-      if (!changed || container.state !== 'running') continue;
-      this.event('Normal', 'Killing', `Container ${container.name} definition changed, will be restarted`, container);
+      const resized = changedResources(before, spec);
+      if (resized.length > 0) isResized = true;
+      const restarts = spec.resizePolicy?.some(
+        ({ resourceName, restartPolicy }: any) =>
+          restartPolicy === 'RestartContainer' && resized.includes(resourceName),
+      );
+      if (container.state !== 'running' || (spec.image === before.image && !restarts)) continue;
+      const change = spec.image === before.image ? 'resource resize requires restart' : 'definition changed';
+      this.event('Normal', 'Killing', `Container ${container.name} ${change}, will be restarted`, container);
       containerExited(this, container, 0);
+    }
+    if (isResized) {
+      this.kubelet.claimAgain(this);
+      this.report();
     }
     this.sync();
   }
@@ -336,4 +350,12 @@ export class PodWorker {
 
 function isBackingOff(container: ContainerRecord): boolean {
   return container.waitingReason === 'CrashLoopBackOff' || container.waitingReason === 'ImagePullBackOff';
+}
+
+/** The resources that a container requests or limits differently: in-place resize. */
+function changedResources(before: any, after: any): string[] {
+  if (before.resources === after.resources) return [];
+  return ['cpu', 'memory'].filter((name) =>
+    ['requests', 'limits'].some((kind) => before.resources?.[kind]?.[name] !== after.resources?.[kind]?.[name]),
+  );
 }

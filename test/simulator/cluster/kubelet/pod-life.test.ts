@@ -123,6 +123,15 @@ describe('the life of a pod', () => {
     );
   });
 
+  test('a crash of one container while another is about to restart does not end the pod', () => {
+    const world = kubeletWorld();
+    world.run({ containers: [shell('sleep 2; exit 1', { name: 'a' }), shell('sleep 2; exit 1', { name: 'b' })] });
+    world.advance('2m');
+    expect(world.pod().status.phase).toBe('Running');
+    expect(world.status('a').restartCount).toBeGreaterThan(1);
+    expect(world.status('b').restartCount).toBeGreaterThan(1);
+  });
+
   test('a program that the image does not have cannot be started', () => {
     const world = kubeletWorld();
     world.run({ restartPolicy: 'Never', containers: [{ name: 'main', image: 'busybox', command: ['nonsense'] }] });
@@ -209,6 +218,30 @@ describe('init containers and sidecars', () => {
     world.settle();
     expect(world.pod().status.phase).toBe('Succeeded');
     expect(world.status('proxy').state.terminated).toMatchObject({ exitCode: 0 });
+  });
+});
+
+describe('in-place resize', () => {
+  const resize = (world: ReturnType<typeof kubeletWorld>, cpu: string) => {
+    const pod = world.pod();
+    const [container] = pod.spec.containers;
+    const containers = [{ ...container, resources: { requests: { cpu } } }];
+    world.client.update('pods', { ...pod, spec: { ...pod.spec, containers } }, { subresource: 'resize' });
+    world.advance('5s');
+  };
+
+  test('new requests are in force without a restart, unless the container asks for one', () => {
+    const world = kubeletWorld();
+    world.run({ containers: [{ ...nginx, resources: { requests: { cpu: '100m' } } }] });
+    world.settle();
+    resize(world, '200m');
+    expect(world.status()).toMatchObject({ restartCount: 0, resources: { requests: { cpu: '200m' } } });
+    world.client.delete('pods', 'default', 'web', { gracePeriodSeconds: 0 });
+    const resizePolicy = [{ resourceName: 'cpu', restartPolicy: 'RestartContainer' }];
+    world.run({ containers: [{ ...nginx, resizePolicy, resources: { requests: { cpu: '100m' } } }] });
+    world.settle();
+    resize(world, '200m');
+    expect(world.status().restartCount).toBe(1);
   });
 });
 
