@@ -3,29 +3,31 @@ import { availabilityZonesOf, REGIONS, zoneIdOf } from '../regions';
 import type { Operations, WireObject } from '../service';
 import { selectItems } from './filters';
 import { associatePublicAddress, freeAddressCount } from './network-interfaces';
+import {
+  associateRouteTable,
+  createRoute,
+  createRouteTable,
+  deleteRoute,
+  deleteRouteTable,
+  disassociateRouteTable,
+  replaceRoute,
+  routeDestination,
+} from './route-tables';
 import { ec2Of, isTrue, requestTags } from './state';
 import { createVpcEndpoint, deleteVpcEndpoint } from './vpc-endpoints';
 import {
   allocateAddress,
-  associateRouteTable,
   attachInternetGateway,
   createInternetGateway,
   createNatGateway,
-  createRoute,
-  createRouteTable,
   createSubnet,
   createVpc,
   deleteInternetGateway,
   deleteNatGateway,
-  deleteRoute,
-  deleteRouteTable,
   deleteSubnet,
   deleteVpc,
   detachInternetGateway,
-  disassociateRouteTable,
   releaseAddress,
-  replaceRoute,
-  routeDestination,
   type Vpc,
 } from './vpcs';
 

@@ -8,10 +8,11 @@ import type { Tag } from '../tags';
 import type { Instance } from './instances';
 import type { LaunchTemplate } from './launch-templates';
 import type { NetworkInterface } from './network-interfaces';
+import type { RouteTable } from './route-tables';
 import type { SecurityGroup } from './security-groups';
 import type { Volume } from './volumes';
 import type { FlowLog, VpcEndpoint } from './vpc-endpoints';
-import type { Address, InternetGateway, NatGateway, RouteTable, Subnet, Vpc } from './vpcs';
+import type { Address, InternetGateway, NatGateway, Subnet, Vpc } from './vpcs';
 
 export interface Ec2Tag {
   readonly key: string;

@@ -1,6 +1,6 @@
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-routetable.html */
 import type { ResourceType } from '../cloudformation/resource-type';
-import { createRouteTable, deleteRouteTable } from '../ec2/vpcs';
+import { createRouteTable, deleteRouteTable } from '../ec2/route-tables';
 import { tagsAtBirth, updateTags } from './ec2-tags';
 
 export const routeTable: ResourceType = {

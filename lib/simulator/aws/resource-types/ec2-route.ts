@@ -1,6 +1,6 @@
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-route.html */
 import type { ResourceType } from '../cloudformation/resource-type';
-import { createRoute, deleteRoute, replaceRoute, routeDestination } from '../ec2/vpcs';
+import { createRoute, deleteRoute, replaceRoute, routeDestination } from '../ec2/route-tables';
 
 export const route: ResourceType = {
   typeName: 'AWS::EC2::Route',
