@@ -1,6 +1,8 @@
 /** ClusterRoles: what is allowed. https://kubernetes.io/docs/reference/access-authn-authz/rbac/#role-and-clusterrole */
+
 import { nameIsPathSegment } from '../validation/names';
 import { defineKind } from './define-kind';
+import { validateClusterRole } from './rbac-rules';
 
 export const clusterRole = defineKind({
   apiVersion: 'rbac.authorization.k8s.io/v1',
@@ -9,4 +11,5 @@ export const clusterRole = defineKind({
   namespaced: false,
   nameRule: nameIsPathSegment,
   allowCreateOnUpdate: true,
+  validate: validateClusterRole,
 });

@@ -2,12 +2,14 @@
  * What an EndpointSlice may hold.
  * https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/
  */
+
 import { type ErrorList, type Path, root } from '../field-errors';
 import type { KubernetesObject } from '../object';
 import { addressWarning, isIPv4, isIPv6, validateAddress, validateOrdinaryAddress } from '../validation/addresses';
 import { oneOf, requirePresent } from '../validation/checks';
 import { check, dnsLabel, dnsSubdomain, labelValue, qualifiedName } from '../validation/names';
 import { immutable } from '../validation/object-meta';
+import { validateDomain } from '../validation/qualified-domain';
 
 const MAX_ENDPOINTS = 1000;
 const MAX_ADDRESSES = 100;
@@ -59,7 +61,7 @@ function validateEndpointAddress(
   errors: ErrorList,
 ): void {
   if (addressType === 'FQDN') {
-    validateFullName(address, path, errors);
+    validateDomain(address, path, errors);
     return;
   }
   if (addressType !== 'IPv4' && addressType !== 'IPv6') return;
@@ -67,19 +69,6 @@ function validateEndpointAddress(
   if (addressType === 'IPv4' && !isIPv4(address)) errors.invalid(list, address, 'must be an IPv4 address');
   if (addressType === 'IPv6' && !isIPv6(address)) errors.invalid(list, address, 'must be an IPv6 address');
   validateOrdinaryAddress(address, path, errors);
-}
-
-function validateFullName(name: string, path: Path, errors: ErrorList): void {
-  if (name === '') {
-    errors.required(path);
-    return;
-  }
-  const trimmed = name.replace(/\.$/, '');
-  const messages = dnsSubdomain(trimmed);
-  for (const message of messages) errors.invalid(path, name, message);
-  if (messages.length === 0 && trimmed.split('.').length < 2) {
-    errors.invalid(path, name, 'should be a domain with at least two segments separated by dots');
-  }
 }
 
 function validateTopology(topology: Record<string, string> | undefined, path: Path, errors: ErrorList): void {

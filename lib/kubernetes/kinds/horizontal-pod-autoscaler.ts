@@ -4,9 +4,11 @@
  *
  * Stored as `autoscaling/v2`. `autoscaling/v1` knows one target, the CPU; what else v2 says it carries in annotations.
  */
+
 import type { KubernetesObject } from '../object';
 import { age } from './cells';
 import { defineKind } from './define-kind';
+import { validateAutoscaler, validateAutoscalerStatus } from './horizontal-pod-autoscaler-rules';
 import { fromV2, toV2 } from './horizontal-pod-autoscaler-v1';
 import type { Draft } from './kind-definition';
 
@@ -42,7 +44,11 @@ export const horizontalPodAutoscaler = defineKind({
   resource: 'horizontalpodautoscalers',
   conversions: { 'autoscaling/v1': { toHub: toV2, fromHub: fromV2 } },
   defaults,
-  status: { initial: () => ({ desiredReplicas: 0, currentMetrics: null }) },
+  status: {
+    initial: () => ({ desiredReplicas: 0, currentMetrics: null }),
+    validate: (next, _old, errors) => validateAutoscalerStatus(next, errors),
+  },
+  validate: validateAutoscaler,
   cells: (object, context) => {
     const { metadata, spec = {}, status = {} } = object;
     return [

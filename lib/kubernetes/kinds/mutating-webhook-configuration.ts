@@ -1,8 +1,10 @@
 /** MutatingWebhookConfigurations: HTTP callbacks that may change a request. https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/ */
+
 import { semanticEqual } from '../equality';
 import { applyWebhookDefaults } from './admission-defaults';
 import { age } from './cells';
 import { defineKind } from './define-kind';
+import { validateWebhooks } from './webhook-rules';
 
 export const mutatingWebhookConfiguration = defineKind({
   apiVersion: 'admissionregistration.k8s.io/v1',
@@ -18,5 +20,6 @@ export const mutatingWebhookConfiguration = defineKind({
   },
   generation: (next, old) => !semanticEqual(next.webhooks, old.webhooks),
   allowUnconditionalUpdate: false,
+  validate: validateWebhooks,
   cells: (object, context) => [object.metadata.name!, object.webhooks?.length ?? 0, age(object, context)],
 });

@@ -1,6 +1,8 @@
 /** Roles: what is allowed in a namespace. https://kubernetes.io/docs/reference/access-authn-authz/rbac/#role-and-clusterrole */
+
 import { nameIsPathSegment } from '../validation/names';
 import { defineKind } from './define-kind';
+import { validateRole } from './rbac-rules';
 
 export const role = defineKind({
   apiVersion: 'rbac.authorization.k8s.io/v1',
@@ -8,4 +10,5 @@ export const role = defineKind({
   resource: 'roles',
   nameRule: nameIsPathSegment,
   allowCreateOnUpdate: true,
+  validate: validateRole,
 });

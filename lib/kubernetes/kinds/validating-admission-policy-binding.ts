@@ -1,5 +1,7 @@
 /** ValidatingAdmissionPolicyBindings: where a policy applies. https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/ */
+
 import { applyMatchDefaults } from './admission-defaults';
+import { validatePolicyBinding } from './admission-policy-rules';
 import { age } from './cells';
 import { defineKind } from './define-kind';
 
@@ -9,9 +11,10 @@ export const validatingAdmissionPolicyBinding = defineKind({
   freeFinalizers: true,
   resource: 'validatingadmissionpolicybindings',
   namespaced: false,
-  defaults: ({ spec }) => applyMatchDefaults(spec.matchResources),
+  defaults: ({ spec }) => applyMatchDefaults(spec?.matchResources),
   generation: 'spec',
   allowUnconditionalUpdate: false,
+  validate: validatePolicyBinding,
   cells: (object, context) => {
     const { policyName, paramRef } = object.spec ?? {};
     const params = !paramRef

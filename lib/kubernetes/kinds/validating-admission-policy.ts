@@ -1,5 +1,7 @@
 /** ValidatingAdmissionPolicies: rules in CEL for every request. https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/ */
+
 import { applyMatchDefaults } from './admission-defaults';
+import { validatePolicy } from './admission-policy-rules';
 import { age } from './cells';
 import { defineKind } from './define-kind';
 
@@ -10,12 +12,14 @@ export const validatingAdmissionPolicy = defineKind({
   resource: 'validatingadmissionpolicies',
   namespaced: false,
   defaults: ({ spec }) => {
+    if (!spec) return;
     spec.failurePolicy ??= 'Fail';
     applyMatchDefaults(spec.matchConstraints);
   },
   generation: 'spec',
   status: {},
   allowUnconditionalUpdate: false,
+  validate: validatePolicy,
   cells: (object, context) => {
     const { validations, paramKind } = object.spec ?? {};
     const params = paramKind ? `${paramKind.apiVersion}/${paramKind.kind}` : '<unset>';
