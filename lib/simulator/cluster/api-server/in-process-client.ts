@@ -120,8 +120,11 @@ export class InProcessClient implements Client {
 
 /** Typos in the simulation's own components should be loud. */
 function requestOptions({ fieldManager, dryRun }: WriteOptions): RequestOptions {
+  if (fieldManager === undefined && dryRun === undefined) return STRICT;
   return { ...defined({ fieldManager, dryRun }), fieldValidation: 'Strict' };
 }
+
+const STRICT: RequestOptions = { fieldValidation: 'Strict' };
 
 function defined<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;

@@ -28,6 +28,7 @@ export function trackUpdate(
   next: Draft,
   old: KubernetesObject | undefined,
 ): void {
+  if (!old && takeKnownFields(server, request, next)) return;
   const managedFields = trackFields(managedType(server, request.resource, request.subresource), {
     ...(old ? { live: old } : {}),
     next: asServed(request.resource, next),
@@ -36,6 +37,59 @@ export function trackUpdate(
   });
   if (managedFields) next.metadata.managedFields = managedFields;
   else delete next.metadata.managedFields;
+  if (!old) rememberFields(request, next);
+}
+
+/**
+ * Controllers create thousands of objects from one template: the very same spec, with the same labels and owners. Such
+ * siblings have the same owned fields, so these are found once, and shared by all of them.
+ */
+const knownFields = new WeakMap<object, Map<string, Record<string, unknown>>>();
+
+function takeKnownFields(server: ServerContext, request: ApiRequest, next: Draft): boolean {
+  const spec = templateOf(request);
+  const fieldsV1 = spec && knownFields.get(spec)?.get(siblingKey(request, next));
+  if (!fieldsV1) return false;
+  const { apiVersion } = request.resource;
+  const entry = { manager: managerOf(request), operation: 'Update' as const, apiVersion, time: now(server) };
+  next.metadata.managedFields = [{ ...entry, fieldsType: 'FieldsV1', fieldsV1 }];
+  return true;
+}
+
+function rememberFields(request: ApiRequest, next: Draft): void {
+  const spec = templateOf(request);
+  const entries = next.metadata.managedFields;
+  if (!spec || entries?.length !== 1 || !entries[0]!.fieldsV1) return;
+  let known = knownFields.get(spec);
+  if (!known) {
+    known = new Map();
+    knownFields.set(spec, known);
+  }
+  if (known.size < 16) known.set(siblingKey(request, next), entries[0]!.fieldsV1);
+}
+
+/** The spec that the caller shares among siblings; undefined when the body says more than metadata and spec. */
+function templateOf({ inProcess, body, subresource }: ApiRequest): object | undefined {
+  if (!inProcess || subresource !== '') return undefined;
+  const { apiVersion: _apiVersion, kind: _kind, metadata, spec, ...rest } = body as KubernetesObject;
+  if (typeof spec !== 'object' || spec === null || metadata.managedFields) return undefined;
+  for (const _ in rest) return undefined;
+  return spec;
+}
+
+/** Everything else that decides which fields are owned. */
+function siblingKey(request: ApiRequest, { metadata }: Draft): string {
+  const { labels, annotations, ownerReferences, finalizers, generateName } = metadata;
+  return JSON.stringify([
+    managerOf(request),
+    request.resource.apiVersion,
+    request.resource.resource,
+    generateName !== undefined,
+    labels && Object.keys(labels),
+    annotations && Object.keys(annotations),
+    ownerReferences,
+    finalizers,
+  ]);
 }
 
 /** What another version makes of the object counts: a HorizontalPodAutoscaler in v1 gets its target from v2's defaults. */
