@@ -20,7 +20,7 @@ import {
   LAST_CHANGE,
   lastTrigger,
   podsWithLabels,
-  portsOn,
+  portResolver,
   type ResolvedPort,
   selectsPods,
   targetReference,
@@ -61,11 +61,11 @@ function createEndpointSliceController(context: ControllerContext): Controller {
 
   /** Pods with different numbers for a named port cannot share a slice. */
   function groupByPorts(service: KubernetesObject, pods: readonly KubernetesObject[]): EndpointGroup[] {
-    const groups = new Map<string, { ports: ResolvedPort[]; endpoints: Endpoint[] }>();
+    const groups = new Map<string, { ports: readonly ResolvedPort[]; endpoints: Endpoint[] }>();
+    const portsOn = portResolver(service);
     for (const pod of pods) {
       if (!hasEndpoint(pod, true)) continue;
-      const ports = portsOn(pod, service);
-      const key = JSON.stringify(ports);
+      const { key, ports } = portsOn(pod);
       const group = groups.get(key) ?? { ports, endpoints: [] };
       groups.set(key, group);
       group.endpoints.push(endpointOf(service, pod));

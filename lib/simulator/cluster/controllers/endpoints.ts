@@ -20,7 +20,7 @@ import {
   LAST_CHANGE,
   lastTrigger,
   podsWithLabels,
-  portsOn,
+  portResolver,
   type ResolvedPort,
   selectsPods,
   targetReference,
@@ -105,12 +105,12 @@ interface Subset {
 function subsetsOf(service: KubernetesObject, pods: readonly KubernetesObject[]): object[] {
   const publishNotReady = service.spec.publishNotReadyAddresses ?? false;
   const subsets = new Map<string, Subset>();
+  const portsOn = portResolver(service);
   for (const pod of pods) {
     if (!hasEndpoint(pod, publishNotReady)) continue;
-    const ports = portsOn(pod, service).sort(byHash);
+    const { key, ports } = portsOn(pod);
     if (ports.length === 0 && !(isHeadless(service) && !service.spec.ports?.length)) continue;
-    const key = JSON.stringify(ports);
-    const subset = subsets.get(key) ?? { ports, addresses: [], notReadyAddresses: [] };
+    const subset = subsets.get(key) ?? { ports: [...ports].sort(byHash), addresses: [], notReadyAddresses: [] };
     subsets.set(key, subset);
     const list = publishNotReady || isPodReady(pod) ? subset.addresses : subset.notReadyAddresses;
     const hostname = hostnameIn(pod, service);
@@ -124,18 +124,20 @@ function subsetsOf(service: KubernetesObject, pods: readonly KubernetesObject[])
   return [...subsets.entries()]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, { ports, addresses, notReadyAddresses }]) => ({
-      ...(addresses.length > 0 ? { addresses: addresses.sort(byAddress) } : {}),
-      ...(notReadyAddresses.length > 0 ? { notReadyAddresses: notReadyAddresses.sort(byAddress) } : {}),
+      ...(addresses.length > 0 ? { addresses: byAddress(addresses) } : {}),
+      ...(notReadyAddresses.length > 0 ? { notReadyAddresses: byAddress(notReadyAddresses) } : {}),
       ...(ports.length > 0 ? { ports: ports.map(withoutEmptyName) } : {}),
     }));
 }
 
 const withoutEmptyName = ({ name, ...rest }: ResolvedPort) => (name === '' ? rest : { name, ...rest });
 
-function byAddress(a: { readonly ip: string }, b: { readonly ip: string }): number {
-  const [left, right] = [a.ip.split('.').map(Number), b.ip.split('.').map(Number)];
-  for (let i = 0; i < 4; i++) if (left[i] !== right[i]) return left[i]! - right[i]!;
-  return 0;
+function byAddress<T extends { readonly ip: string }>(addresses: readonly T[]): T[] {
+  const value = ({ ip }: T) => ip.split('.').reduce((total, octet) => total * 256 + Number(octet), 0);
+  return addresses
+    .map((address) => ({ address, order: value(address) }))
+    .sort((a, b) => a.order - b.order)
+    .map(({ address }) => address);
 }
 
 /** The real controller sorts ports by the MD5 of their dump, so their order looks random but is always the same. */

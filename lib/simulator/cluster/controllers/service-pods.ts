@@ -5,11 +5,13 @@
 import { isTerminating, type KubernetesObject } from '../../../kubernetes/object';
 import { type LabelSelector, type Labels, matchesLabels } from '../../../kubernetes/selectors';
 import type { Store } from '../store';
-import { GATHER_MS, nameOf, type Watch } from './controller';
+import { nameOf, type Watch } from './controller';
 import { matcherOf } from './ownership';
 import { isPodFinished, isPodReady, readySince } from './pods';
 
 const BY_LABEL = 'label';
+/** How long changes of pods are gathered before the endpoints are written: each write goes to every node. */
+const ENDPOINTS_GATHER_MS = 100;
 
 /** Keeps the index that {@link podsWithLabels} reads. */
 export function indexPodLabels(store: Store): void {
@@ -53,7 +55,7 @@ export function isHeadless({ spec }: KubernetesObject): boolean {
 export function watchPodsOfServices(store: Store): Watch {
   return {
     collection: 'pods',
-    gatherMs: GATHER_MS,
+    gatherMs: ENDPOINTS_GATHER_MS,
     *names({ type, object, previous }) {
       if (type === 'MODIFIED' && previous && !endpointChanged(previous, object)) return;
       const { namespace, labels } = object.metadata;
@@ -101,15 +103,29 @@ export interface ResolvedPort {
   readonly appProtocol?: string;
 }
 
-/** The ports of a Service as they are on one pod. A named target port that the pod does not have is left out. */
-export function portsOn(pod: KubernetesObject, service: KubernetesObject): ResolvedPort[] {
-  const ports: ResolvedPort[] = [];
-  for (const { name = '', protocol = 'TCP', port, targetPort = port, appProtocol } of servicePorts(service)) {
-    const found = typeof targetPort === 'number' ? targetPort : namedPort(pod, targetPort, protocol);
-    if (found === undefined) continue;
-    ports.push({ name, protocol, port: found || port, ...(appProtocol === undefined ? {} : { appProtocol }) });
-  }
-  return ports;
+/** The ports of a Service as they are on a pod, and a key that is the same for the same ports. */
+export interface PortsOnPod {
+  readonly key: string;
+  readonly ports: readonly ResolvedPort[];
+}
+
+/** Makes the question ready to be asked of many pods. A named target port that a pod does not have is left out. */
+export function portResolver(service: KubernetesObject): (pod: KubernetesObject) => PortsOnPod {
+  const ports = servicePorts(service);
+  const resolve = (pod: KubernetesObject | undefined): PortsOnPod => {
+    const resolved = ports.flatMap((port) => resolvePort(pod, port) ?? []);
+    return { key: JSON.stringify(resolved), ports: resolved };
+  };
+  if (ports.some(({ targetPort }) => typeof targetPort === 'string')) return resolve;
+  const same = resolve(undefined);
+  return () => same;
+}
+
+function resolvePort(pod: KubernetesObject | undefined, servicePort: ServicePort): ResolvedPort | undefined {
+  const { name = '', protocol = 'TCP', port, targetPort = port, appProtocol } = servicePort;
+  const found = typeof targetPort === 'number' ? targetPort : namedPort(pod!, targetPort, protocol);
+  if (found === undefined) return undefined;
+  return { name, protocol, port: found || port, ...(appProtocol === undefined ? {} : { appProtocol }) };
 }
 
 function servicePorts(service: KubernetesObject): readonly ServicePort[] {
