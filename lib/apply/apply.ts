@@ -17,6 +17,7 @@ import { refOf } from './object-ref';
 import { CONFIG_MAP, type ObservedState, observe, writeFingerprints } from './observe';
 import { isEmpty, type Plan } from './plan';
 import { prepare } from './prepare';
+import { refusalOf } from './refusal';
 import { recordRevision } from './revisions';
 import { HANDED_OVER } from './take-over';
 import type { Transport } from './transport';
@@ -124,9 +125,21 @@ async function applyAlone(options: ApplyOptions): Promise<ApplyResult> {
   });
   const failed = changes.some(({ outcome }) => outcome === 'failed' || outcome === 'skipped');
   if (!failed) await narrowParent(api, set, observed, planned);
-  if (!failed && options.objects.length > 0 && !isEmpty(planned)) await recordRevision(api, set, options.objects);
+  if (!failed && options.objects.length > 0 && !isEmpty(planned)) await record(options.objects, run);
   return run.finish(options.signal?.aborted ? 'aborted' : failed ? 'failed' : 'succeeded', changes);
 }
+
+/** Without a record, this state cannot be gone back to; it is there all the same. */
+async function record(objects: readonly KubernetesObject[], { api, set, emit }: PreparedRun): Promise<void> {
+  try {
+    await recordRevision(api, set, objects);
+  } catch (error) {
+    const { message } = refusalOf(error);
+    emit({ type: 'warning', message: `this state is not recorded, and cannot be gone back to: ${message}` });
+  }
+}
+
+type PreparedRun = Awaited<ReturnType<typeof prepareRun>>;
 
 async function prepareRun(options: PlanOptions) {
   const clock = options.clock ?? systemClock;
@@ -182,7 +195,11 @@ async function widenParent(api: KubernetesApi, set: ApplySet, observed: Observed
 /** When all went well, it knows of what is there and no more. */
 async function narrowParent(api: KubernetesApi, set: ApplySet, observed: ObservedState, planned: Plan): Promise<void> {
   const applied = new Map(planned.changes.flatMap(({ key, object }) => (object ? [[key, object] as const] : [])));
-  await writeParent(api, observed, parentOf(set, contentsAfter(planned), writeFingerprints(applied)));
+  const { kinds, namespaces } = contentsAfter(planned);
+  // What is not served now may be in any namespace that the set has had.
+  const forgotten = observed.unserved.length > 0 ? observed.contents.namespaces : [];
+  const exact = { kinds: [...kinds, ...observed.unserved], namespaces: [...namespaces, ...forgotten] };
+  await writeParent(api, observed, parentOf(set, exact, writeFingerprints(applied)));
 }
 
 async function writeParent(api: KubernetesApi, observed: ObservedState, parent: KubernetesObject) {

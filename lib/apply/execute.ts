@@ -10,7 +10,7 @@ import type { KubernetesApi } from './kubernetes-api';
 import type { ObjectKey, ObjectRef } from './object-ref';
 import type { Change, Plan, Refusal } from './plan';
 import { podShapeOf } from './pod-spec';
-import { conflictingManagers, refusalOf } from './refusal';
+import { conflictingManagers, missesServiceAccount, refusalOf } from './refusal';
 import { sleep } from './retry';
 import { isToBeTakenOver, takeOver } from './take-over';
 import { Waiter, type WaitResult } from './waiter';
@@ -52,9 +52,9 @@ interface Node {
   readonly ready: Promise<ChangeResult>;
 }
 
-/** How long a new definition may take until its resource is served. */
-const DISCOVERY_ATTEMPTS = 30;
-const DISCOVERY_DELAY_MS = 1_000;
+/** How often we ask for what comes by itself within seconds: the resource of a definition, a namespace's account. */
+const PATIENCE = 60;
+const RETRY_DELAY_MS = 500;
 
 class Run {
   private readonly semaphore: Semaphore;
@@ -136,7 +136,7 @@ class Run {
     }
     if (action === 'replace') await this.delete(resource, ref, live!);
     if (action === 'replace' || live?.metadata.deletionTimestamp) await this.untilGone(change, resource, live!);
-    let object = await this.apply(change, resource);
+    let object = await this.applyInTime(change, resource);
     if (isToBeTakenOver(object)) {
       await takeOver(this.api, resource, object, this.options.fieldManager);
       object = await this.apply(change, resource);
@@ -149,6 +149,18 @@ class Run {
   private async delete(resource: Resource, ref: ObjectRef, live: KubernetesObject): Promise<void> {
     const propagationPolicy = podShapeOf(live) ? 'Foreground' : 'Background';
     await this.api.delete(resource, ref, { uid: live.metadata.uid, propagationPolicy });
+  }
+
+  /** A namespace gets its service account a moment after it was made, and Pods are refused until then. */
+  private async applyInTime(change: Change, resource: Resource): Promise<KubernetesObject> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.apply(change, resource);
+      } catch (error) {
+        if (!missesServiceAccount(error) || attempt === PATIENCE || this.options.signal?.aborted) throw error;
+        await sleep(this.api.clock, RETRY_DELAY_MS, this.options.signal);
+      }
+    }
   }
 
   private async apply(change: Change, resource: Resource): Promise<KubernetesObject> {
@@ -175,11 +187,11 @@ class Run {
     for (let attempt = 1; ; attempt++) {
       const resource = await this.api.discovery.tryResourceOf(ref.group, ref.version, ref.kind);
       if (resource) return resource;
-      if (attempt === DISCOVERY_ATTEMPTS || this.options.signal?.aborted) {
+      if (attempt === PATIENCE || this.options.signal?.aborted) {
         const version = ref.group ? `${ref.group}/${ref.version}` : ref.version;
         throw new StatusError(404, 'NotFound', `no matches for kind "${ref.kind}" in version "${version}"`);
       }
-      await sleep(this.api.clock, DISCOVERY_DELAY_MS, this.options.signal);
+      await sleep(this.api.clock, RETRY_DELAY_MS, this.options.signal);
     }
   }
 

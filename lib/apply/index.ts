@@ -1,4 +1,13 @@
-/** `eks-drydock/apply`: brings objects to a cluster, any cluster, and takes them away again. */
+/**
+ * `eks-drydock/apply`: brings objects to a cluster, any cluster, and takes them away again.
+ *
+ * @example
+ * const transport = await connectByKubeconfig({ context: 'staging' });
+ * const objects = [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } }];
+ * console.log(formatPlan(await plan({ transport, objects })));
+ * const { outcome } = await apply({ transport, objects, onEvent: console.log });
+ * await destroy({ transport });
+ */
 export { type ApplyOptions, apply, type EngineOptions, type PlanOptions, plan } from './apply';
 export type { ApplySetRef } from './apply-set';
 export { type DestroyOptions, destroy } from './destroy';

@@ -15,7 +15,7 @@ import { type DependencyEdge, dependencyEdges, releaseEdges } from './dependenci
 import { fieldChanges } from './diff';
 import { CycleError, order, reversed } from './graph';
 import type { KubernetesApi } from './kubernetes-api';
-import { keyOf, type ObjectKey, refOf } from './object-ref';
+import { formatRef, keyOf, type ObjectKey, refOf } from './object-ref';
 import { fingerprint, type Member, type ObservedState } from './observe';
 import type { Change, Plan } from './plan';
 import type { Desired } from './prepare';
@@ -90,7 +90,7 @@ class Planner {
         if (isContainer(change.ref.kind) && change.action === 'create') this.planned.add(change.key);
       }
     }
-    return nodes.map((key) => changes.get(key)!);
+    return nodes.map((key) => withoutFalseAlarm(changes.get(key)!, changes));
   }
 
   private async planOne(desired: Desired): Promise<Change> {
@@ -207,6 +207,20 @@ class Planner {
       ...nodes.map((key) => ({ ...changes.get(key)!, after: dependencies.get(key) ?? [] })),
     ];
   }
+}
+
+/**
+ * A dry run knows only what is there. If it misses something (a service account, a priority class, a role) and the object
+ * comes after one that is still to be created, the real write will tell.
+ */
+function withoutFalseAlarm(change: Change, all: ReadonlyMap<ObjectKey, Change>): Change {
+  const { refusal, after } = change;
+  if (refusal?.reason !== 'Forbidden' && refusal?.reason !== 'NotFound') return change;
+  const missing = after.map(({ to }) => all.get(to)!).find(({ action }) => action === 'create');
+  if (!missing) return change;
+  const { refusal: _refusal, ...rest } = change;
+  const cause = change.action === 'create' ? 'not in the cluster' : 'may differ';
+  return { ...rest, cause, unverified: `${formatRef(missing.ref)} comes first` };
 }
 
 function asDeletion({ object, resource }: Member, cause: string): Change {

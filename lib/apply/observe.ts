@@ -3,7 +3,7 @@
  */
 import { createHash } from 'node:crypto';
 import { controllerOf, type KubernetesObject, type Resource } from '../kubernetes/object';
-import { type ApplySet, type ApplySetContents, contentsOf, PART_OF_LABEL } from './apply-set';
+import { type ApplySet, type ApplySetContents, contentsOf, type MemberKind, PART_OF_LABEL } from './apply-set';
 import { mapConcurrently } from './concurrency';
 import type { KubernetesApi } from './kubernetes-api';
 import { keyOf, type ObjectKey, refOf } from './object-ref';
@@ -18,6 +18,11 @@ export interface ObservedState {
   readonly parent?: KubernetesObject;
   readonly contents: ApplySetContents;
   readonly members: ReadonlyMap<ObjectKey, Member>;
+  /**
+   * Kinds that have members and are not served right now: their definition is gone, or what answers for them is down. They
+   * stay in the inventory, so that nothing is forgotten.
+   */
+  readonly unserved: readonly MemberKind[];
   /** What was applied last, as fingerprints. */
   readonly applied: ReadonlyMap<ObjectKey, string>;
 }
@@ -35,22 +40,27 @@ const APPLIED_KEY = 'applied.json';
 
 export async function observe(api: KubernetesApi, set: ApplySet): Promise<ObservedState> {
   const parent = await api.tryGet(CONFIG_MAP, set.namespace, set.name);
-  if (!parent) return { contents: { kinds: [], namespaces: [] }, members: new Map(), applied: new Map() };
+  if (!parent) return { contents: { kinds: [], namespaces: [] }, members: new Map(), unserved: [], applied: new Map() };
   const contents = contentsOf(set, parent);
-  const members = await listMembers(api, set, contents);
-  return { parent, contents, members, applied: readFingerprints(parent) };
+  const served = await Promise.all(contents.kinds.map(({ group, kind }) => api.discovery.tryPreferred(group, kind)));
+  const members = await listMembers(
+    api,
+    set,
+    contents,
+    served.filter((resource) => resource !== undefined),
+  );
+  const unserved = contents.kinds.filter((_kind, index) => served[index] === undefined);
+  return { parent, contents, members, unserved, applied: readFingerprints(parent) };
 }
 
 async function listMembers(
   api: KubernetesApi,
   set: ApplySet,
   contents: ApplySetContents,
+  resources: readonly Resource[],
 ): Promise<Map<ObjectKey, Member>> {
   const members = new Map<ObjectKey, Member>();
-  const found = await Promise.all(contents.kinds.map(({ group, kind }) => api.discovery.tryPreferred(group, kind)));
-  const queries = found.flatMap((resource) => {
-    // The definition of the kind is gone, and all its objects with it.
-    if (!resource) return [];
+  const queries = resources.flatMap((resource) => {
     const namespaces: (string | undefined)[] = resource.namespaced ? [...contents.namespaces] : [undefined];
     return namespaces.map((namespace) => ({ resource, namespace }));
   });

@@ -21,6 +21,10 @@ export function needsReplacement(error: unknown): boolean {
   return error instanceof StatusError && (error.code === 422 || error.code === 403) && IMMUTABLE.test(error.message);
 }
 
+export function missesServiceAccount(error: unknown): boolean {
+  return error instanceof StatusError && error.code === 403 && /error looking up service account/.test(error.message);
+}
+
 /** @throws whatever is no answer of the server and no failure to reach it: a bug. */
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof TransportError) return { reason: error.code ?? 'Unreachable', message: error.message };

@@ -10,21 +10,17 @@ test('what is new is created, waited for, and not touched again', async () => {
 + deployment.apps/web -n shop  not in the cluster"
 `);
   const result = await stage.apply(objects);
-  expect(stage.narrated()).toMatchInlineSnapshot(`
-[
-  "namespace/shop created",
-  "namespace/shop is Current: active",
-  "configmap/settings created",
-  "configmap/settings is Current: there",
-  "deployment.apps/web created",
-  "deployment.apps/web InProgress: not looked at by its controller yet",
-  "deployment.apps/web InProgress: 0 of 2 replicas updated",
-  "deployment.apps/web InProgress: 0 of 2 replicas available",
-  "deployment.apps/web InProgress: 1 of 2 replicas available",
-  "deployment.apps/web is Current: 2 of 2 replicas available",
-  "succeeded",
-]
-`);
+  const narrated = stage.narrated();
+  expect(narrated).toContain('deployment.apps/web InProgress: 1 of 2 replicas available');
+  expect(narrated.filter((line) => !line.includes(' InProgress: '))).toEqual([
+    'namespace/shop created',
+    'namespace/shop is Current: active',
+    'configmap/settings created',
+    'configmap/settings is Current: there',
+    'deployment.apps/web created',
+    'deployment.apps/web is Current: 2 of 2 replicas available',
+    'succeeded',
+  ]);
   expect(result.outcome).toBe('succeeded');
   expect(await stage.plan(objects)).toMatchInlineSnapshot(`
 "3 unchanged

@@ -63,7 +63,7 @@ function describe(event: ApplyEvent): string[] {
     case 'applied':
       return [`${formatRef(event.change.ref)} ${event.outcome}`];
     case 'waiting':
-      return [`${formatRef(event.change.ref)} ${event.readiness.status}: ${event.readiness.message}`];
+      return [`${formatRef(event.change.ref)} ${event.readiness.status}: ${withoutHashes(event.readiness.message)}`];
     case 'ready':
       return [`${formatRef(event.change.ref)} is Current: ${event.readiness.message}`];
     case 'failed':

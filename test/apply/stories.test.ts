@@ -1,6 +1,6 @@
 /** What happens to a cluster, told by the engine's own events and by the plans it prints. */
 
-import { formatRef, inspect } from '../../lib/apply';
+import { formatRef, inspect, type Transport } from '../../lib/apply';
 import { DEPENDS_ON_ANNOTATION } from '../../lib/apply/dependencies';
 import type { KubernetesObject } from '../../lib/kubernetes/object';
 import { configMap, deployment, namespace, setStage } from './stage';
@@ -202,6 +202,56 @@ test('a definition and its first object go in one run, in the right order both w
   "succeeded",
 ]
 `);
+});
+
+describe('what a Pod needs and a dry run cannot see', () => {
+  const pod = (ns: string, serviceAccountName?: string): KubernetesObject => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'web', namespace: ns },
+    spec: { ...(serviceAccountName ? { serviceAccountName } : {}), containers: [{ name: 'web', image: 'nginx' }] },
+  });
+
+  test('may come with it: its service account, or that of a new namespace', async () => {
+    const stage = setStage();
+    const robot = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'robot', namespace: 'default' } };
+    expect(await stage.plan([robot, pod('default', 'robot')])).toMatchInlineSnapshot(`
+"2 to create
++ serviceaccount/robot -n default  not in the cluster
++ pod/web -n default               not in the cluster (not checked: serviceaccount/robot comes first)"
+`);
+    expect((await stage.apply([robot, pod('default', 'robot'), namespace('shop'), pod('shop')])).outcome).toBe(
+      'succeeded',
+    );
+  });
+
+  test('may be missing, and the plan says so', async () => {
+    expect(await setStage().plan([pod('default', 'robot')])).toMatchInlineSnapshot(`
+"1 refused
+! pod/web -n default  pods "web" is forbidden: error looking up service account default/robot: serviceaccount "robot" not found"
+`);
+  });
+});
+
+test('members whose kind is not served for a while are not forgotten', async () => {
+  let down = false;
+  const between = (line: Transport): Transport => ({
+    ...line,
+    request: async (request) => {
+      const response = await line.request(request);
+      if (!down || request.path !== '/apis') return response;
+      const items = response.body.items.filter((group: KubernetesObject) => group.metadata.name !== 'apps');
+      return { ...response, body: { ...response.body, items } };
+    },
+  });
+  const stage = setStage({ between });
+  await stage.apply([settings, deployment('web')]);
+  down = true;
+  expect((await stage.apply([settings])).outcome).toBe('succeeded');
+  expect(stage.client.tryGet('deployments.apps', 'default', 'web')).toBeDefined();
+  down = false;
+  expect((await stage.apply([settings])).outcome).toBe('succeeded');
+  expect(stage.client.tryGet('deployments.apps', 'default', 'web')).toBeUndefined();
 });
 
 describe('fields that others own', () => {

@@ -20,8 +20,12 @@ export function explainWithPods(notYet: Readiness, surroundings: Surroundings): 
     const message = `${notYet.message}; Pod ${pod.metadata.name}: ${trouble.message}`;
     return trouble.hopeless ? failed(message, trouble.reason) : inProgress(message, trouble.reason);
   }
-  const refused = [...(surroundings.events ?? [])].reverse().find((event) => event.reason === 'FailedCreate');
-  return refused ? inProgress(`${notYet.message}; ${refused.message}`, 'FailedCreate') : notYet;
+  // Once Pods could be made again, what stood in the way before is of no interest.
+  const attempt = surroundings.events?.findLast(
+    ({ reason }) => reason === 'FailedCreate' || reason === 'SuccessfulCreate',
+  );
+  if (attempt?.reason !== 'FailedCreate') return notYet;
+  return inProgress(`${notYet.message}; ${attempt.message}`, 'FailedCreate');
 }
 
 export function eventsAbout(object: KubernetesObject, events: readonly KubernetesObject[] = []): KubernetesObject[] {
