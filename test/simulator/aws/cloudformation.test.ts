@@ -411,6 +411,24 @@ Outputs:
     expect(account.call('ssm', 'GetParameter', { Name: '/test/A' }).Parameter.Value).toBe('one');
   });
 
+  test('rolls back when it takes longer than it may', () => {
+    const account = newAccount();
+    const { call, stack, history } = cloudFormation(account);
+    const TemplateBody = JSON.stringify({
+      Resources: {
+        Key: { Type: 'AWS::KMS::Key', Properties: { KeyPolicy: {} } },
+        Profile: { Type: 'AWS::IAM::InstanceProfile', Properties: { Roles: [] }, DependsOn: 'Key' },
+      },
+    });
+    call('CreateStack', { StackName: 's', TemplateBody, TimeoutInMinutes: 1, Capabilities: ['CAPABILITY_IAM'] });
+    account.finishOperations();
+    expect(stack('s').StackStatus).toBe('ROLLBACK_COMPLETE');
+    expect(history('s')).toContain(
+      's ROLLBACK_IN_PROGRESS: Stack creation time exceeded the specified timeout. Rollback requested by user.',
+    );
+    expect(account.call('iam', 'ListInstanceProfiles').InstanceProfiles).toEqual([]);
+  });
+
   test('has the same history for the same seed', () => {
     const run = (seed: number) => {
       const account = newAccount(seed);

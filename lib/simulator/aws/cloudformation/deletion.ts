@@ -27,6 +27,7 @@ export interface DeletionOptions {
 export function deleteResources({ scope, stack, resources, retain, finished }: DeletionOptions): () => void {
   const byKey = new Map(resources.map((resource) => [keyOf(resource), resource]));
   const run = runGraph({
+    clock: scope.account.simulation.clock,
     dependencies: deletionOrder(resources),
     stopOnFailure: false,
     start: (key, done) => {

@@ -40,6 +40,7 @@ export function deployResources(deployment: Deployment, finished: (failed: reado
   );
   const cancelledIds: string[] = [];
   const run = runGraph({
+    clock: scope.account.simulation.clock,
     dependencies,
     stopOnFailure: true,
     start: (id, done) => startResource(deployment, id, dependencies.get(id)!, done),

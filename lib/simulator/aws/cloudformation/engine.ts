@@ -5,6 +5,7 @@
  * The engine knows graphs and events, and no resource type. Every function starts an operation and returns; virtual time
  * does the rest.
  */
+import type { Timer } from '../../../clock';
 import { validationError } from '../aws-error';
 import type { Scope } from '../service';
 import { deleteResources } from './deletion';
@@ -67,16 +68,32 @@ export function startCreate(
   stackEvent(scope, stack, 'CREATE_IN_PROGRESS', 'User Initiated');
   adopt(stack, desired);
   const deployment = newDeployment(scope, stack, desired);
-  stack.cancel = deployResources(deployment, (failed) => {
-    const reason = failed.length > 0 ? failedToCreate(failed) : tryOutputs(deployment);
-    if (reason === undefined) {
-      stackEvent(scope, stack, 'CREATE_COMPLETE');
-      end();
-    } else if (onFailure === 'DO_NOTHING') {
-      stackEvent(scope, stack, 'CREATE_FAILED', reason);
-      end();
-    } else rollBackCreation(scope, stack, reason, onFailure, end);
+  const finish = (reason: string | undefined) => {
+    timeout?.cancel();
+    if (reason !== undefined && onFailure !== 'DO_NOTHING') {
+      rollBackCreation(scope, stack, reason, onFailure, end);
+      return;
+    }
+    stackEvent(scope, stack, reason === undefined ? 'CREATE_COMPLETE' : 'CREATE_FAILED', reason);
+    end();
+  };
+  const cancel = deployResources(deployment, (failed) =>
+    finish(failed.length > 0 ? failedToCreate(failed) : tryOutputs(deployment)),
+  );
+  const timeout = startTimeout(scope, stack, () => {
+    cancel();
+    finish('Stack creation time exceeded the specified timeout. ');
   });
+  stack.cancel = () => {
+    timeout?.cancel();
+    cancel();
+  };
+}
+
+/** `TimeoutInMinutes` counts for the creation only. */
+function startTimeout(scope: Scope, { timeoutInMinutes }: Stack, expired: () => void): Timer | undefined {
+  if (timeoutInMinutes === undefined) return undefined;
+  return scope.account.simulation.clock.after(timeoutInMinutes * 60_000, expired);
 }
 
 function rollBackCreation(scope: Scope, stack: Stack, reason: string, onFailure: OnFailure, end: () => void): void {

@@ -1,6 +1,7 @@
 /**
  * Walks a dependency graph in parallel, in virtual time: a node starts when everything it needs has ended well.
  */
+import type { Clock } from '../../../clock';
 
 export interface GraphRun {
   /** Starts nothing more. Whatever runs is cancelled; `finished` is not called. */
@@ -8,6 +9,8 @@ export interface GraphRun {
 }
 
 export interface GraphRunOptions {
+  /** The run starts at the next instant: nothing is called before `runGraph` has returned. */
+  readonly clock: Clock;
   /** Every node with what it needs. Order matters: it is the order of starting. */
   readonly dependencies: ReadonlyMap<string, ReadonlySet<string>>;
   /** Starts a node. It calls `done` exactly once, later or at once. Returns how to cancel it. */
@@ -72,9 +75,10 @@ export function runGraph(options: GraphRunOptions): GraphRun {
     if (running.size === 0) finish();
   };
 
-  schedule();
+  const timer = options.clock.after(0, schedule);
   return {
     cancel: () => {
+      timer.cancel();
       over = true;
       stop();
     },

@@ -32,6 +32,7 @@ export function rollBackUpdate(scope: Scope, stack: Stack, { reason, skip, end }
   Object.assign(stack, stable.desired);
   const { made, changed } = differences(stack, stable);
   const run = runGraph({
+    clock: scope.account.simulation.clock,
     dependencies: new Map(
       [...changed].map(([id, old]) => [id, new Set(old.dependencies.filter((need) => changed.has(need)))]),
     ),

@@ -1,7 +1,7 @@
 /**
  * What CloudFormation checks before it starts anything: every name in the template means something.
  */
-import { validationError } from '../aws-error';
+import { notSimulated, validationError } from '../aws-error';
 import { tryResourceType } from '../resource-types';
 import { dependenciesOf, referencesOf, tryCycle } from './graph';
 import type { Template } from './template';
@@ -11,6 +11,7 @@ const PSEUDO = /^AWS::(AccountId|Region|Partition|URLSuffix|StackName|StackId|No
 /** Checks that need no parameter values. @throws ValidationError in CloudFormation's words. */
 export function validateTemplate(template: Template): void {
   checkTypes(template);
+  checkPolicies(template);
   checkNames(template, 'Resources');
   checkNames(template, 'Outputs');
   checkConditions(template);
@@ -51,6 +52,16 @@ function checkTypes(template: Template): void {
     const types = [...unknown].join(', ');
     const hint = 'drydock does not simulate them (see docs/fidelity.md)';
     throw validationError(`Template format error: Unrecognized resource types: [${types}]: ${hint}`);
+  }
+}
+
+/** No type that is simulated can be kept as a snapshot, and nobody sends the signals that a creation policy waits for. */
+function checkPolicies(template: Template): void {
+  for (const [id, resource] of Object.entries(template.Resources)) {
+    if (resource.DeletionPolicy === 'Snapshot' || resource.UpdateReplacePolicy === 'Snapshot') {
+      throw validationError(`Template error: resource type ${resource.Type} does not support deletion policy Snapshot`);
+    }
+    if (resource.CreationPolicy !== undefined) throw notSimulated(`The CreationPolicy of the resource ${id}`);
   }
 }
 

@@ -3,7 +3,7 @@
  * interfaces in the subnets, and log groups that stay behind.
  * https://docs.aws.amazon.com/eks/latest/userguide/clusters.html
  */
-import { AwsError } from '../aws-error';
+import { AwsError, notSimulated } from '../aws-error';
 import { createNetworkInterface, removeNetworkInterface } from '../ec2/network-interfaces';
 import { authorizeRule, createSecurityGroup, deleteSecurityGroup, revokeRule } from '../ec2/security-groups';
 import { ec2Of, ec2Tags } from '../ec2/state';
@@ -89,6 +89,7 @@ function activateLater(scope: Scope, { cluster }: ClusterRecord): void {
 
 function checkCluster(call: Call, input: WireObject): void {
   const name = String(input.name);
+  checkSimulated(input);
   if (eksOf(call).clusters.has(name)) throw inUse(`Cluster already exists with name: ${name}`, { clusterName: name });
   if (!/^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/.test(name)) throw invalidParameter(`The cluster name "${name}" is invalid`);
   const version = String(input.version ?? LATEST);
@@ -106,6 +107,19 @@ function checkCluster(call: Call, input: WireObject): void {
   if (zones.size < 2) {
     throw invalidParameter('Subnets specified must be in at least two different AZs', { clusterName: name });
   }
+}
+
+/** What would leave the cluster without nodes or addresses here is refused, not passed over. */
+function checkSimulated({
+  computeConfig,
+  kubernetesNetworkConfig,
+  outpostConfig,
+  remoteNetworkConfig,
+}: WireObject): void {
+  if (computeConfig?.enabled) throw notSimulated('EKS Auto Mode (computeConfig.enabled)');
+  if (kubernetesNetworkConfig?.ipFamily === 'ipv6') throw notSimulated('An EKS cluster with IPv6');
+  if (outpostConfig) throw notSimulated('An EKS cluster on an Outpost');
+  if (remoteNetworkConfig) throw notSimulated('An EKS cluster with hybrid nodes');
 }
 
 function findSubnet(scope: Scope, id: string, clusterName: string) {
@@ -281,6 +295,7 @@ export function updateClusterConfig(scope: Scope, name: string, input: WireObjec
   const record = eksOf(scope).findActive(name);
   const { cluster } = record;
   checkNotUpdating(record);
+  checkSimulated(input);
   cluster.status = 'UPDATING';
   const { logging, resourcesVpcConfig: vpc, accessConfig, upgradePolicy, zonalShiftConfig, deletionProtection } = input;
   const type = logging

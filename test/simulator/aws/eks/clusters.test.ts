@@ -156,6 +156,14 @@ describe('an EKS cluster', () => {
     expect(eks('DescribeNodegroup', nodegroupInput).nodegroup.version).toBe('1.33');
   });
 
+  test('refuses by name what would leave it without nodes here', () => {
+    const { eks, clusterInput } = prepared();
+    expect(refusal(() => eks('CreateCluster', { ...clusterInput, computeConfig: { enabled: true } }))).toBe(
+      'NotSimulated: EKS Auto Mode (computeConfig.enabled) is not simulated by drydock (see docs/fidelity.md)',
+    );
+    expect(eks('ListClusters').clusters).toEqual([]);
+  });
+
   test('replaces an instance that was terminated', () => {
     const { account, eks, ec2, clusterInput, nodegroupInput } = prepared();
     eks('CreateCluster', clusterInput);
