@@ -37,6 +37,7 @@ export class SchedulingQueue {
   private readonly unschedulable = new Set<QueuedPod>();
   private sequence = 0;
   private flush: Timer | undefined;
+  private nextBackoffEnd = Number.POSITIVE_INFINITY;
 
   constructor(
     private readonly clock: Clock,
@@ -84,6 +85,7 @@ export class SchedulingQueue {
 
   /** Takes the next pod; it stays known to the queue until it is deleted or put back. */
   take(): QueuedPod | undefined {
+    if (this.nextBackoffEnd <= this.clock.now()) this.endBackoffs();
     this.dropStale();
     let entry = this.active.length > 0 ? popFirst(this.active) : undefined;
     if (!entry) {
@@ -126,14 +128,30 @@ export class SchedulingQueue {
 
   private requeue(entry: QueuedPod): void {
     this.leaveRoom(entry);
-    const wait = Math.min(LAST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (entry.attempts - 1));
-    if (entry.lastAttempt + wait <= this.clock.now()) {
+    const end = backoffEnd(entry);
+    if (end <= this.clock.now()) {
       this.activate(entry);
       return;
     }
     entry.room = 'backoff';
     this.backoff.add(entry);
+    this.nextBackoffEnd = Math.min(this.nextBackoffEnd, end);
     this.wake();
+  }
+
+  /** Who has waited long enough stands in line again, by its priority. */
+  private endBackoffs(): void {
+    const now = this.clock.now();
+    this.nextBackoffEnd = Number.POSITIVE_INFINITY;
+    for (const entry of [...this.backoff]) {
+      const end = backoffEnd(entry);
+      if (end > now) {
+        this.nextBackoffEnd = Math.min(this.nextBackoffEnd, end);
+        continue;
+      }
+      this.backoff.delete(entry);
+      this.activate(entry);
+    }
   }
 
   private activate(entry: QueuedPod): void {
@@ -166,6 +184,11 @@ export class SchedulingQueue {
       this.flush = this.clock.after(next - now, () => this.flushOld(), { background: true });
     }
   }
+}
+
+/** 1 s after the first attempt, then 2 s, 4 s, 8 s, 10 s. */
+function backoffEnd({ attempts, lastAttempt }: QueuedPod): number {
+  return lastAttempt + Math.min(LAST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (attempts - 1));
 }
 
 function isBefore(a: QueuedPod, b: QueuedPod): boolean {
