@@ -1,7 +1,6 @@
 /** What is there: stacks, objects with the reason why they are not ready, and the addresses that answer. */
-import { type Change, formatRef, plan } from '../apply';
+import { type Change, formatRef, inspect, keyOf, plan } from '../apply';
 import type { Backend } from '../backends/backend';
-import { isTerminating } from '../kubernetes/object';
 import { type Readiness, readinessOf } from '../kubernetes/readiness';
 import { UserError } from '../kubernetes/user-error';
 import { loadManifests } from '../manifests/load';
@@ -66,10 +65,14 @@ async function readObjects(backend: Backend, { clusters, stacks }: EnvironmentRe
   const transport = await connectAsAdmin(backend, clusters[0]!, stacks);
   try {
     const objects = await loadManifests(manifestsDirectory);
-    const { changes } = await plan({ objects, transport, set: ENVIRONMENT_SET });
+    const [{ changes }, members] = await Promise.all([
+      plan({ objects, transport, set: ENVIRONMENT_SET }),
+      inspect({ transport, set: ENVIRONMENT_SET }),
+    ]);
+    const verdicts = new Map(members.map(({ ref, readiness }) => [keyOf(ref), readiness]));
     const balanced = await readLoadBalanced(transport);
     return {
-      objects: changes.map(objectStatus),
+      objects: changes.map((change) => objectStatus(change, verdicts.get(change.key))),
       addresses: balanced.map((object) => ({
         name: `${object.kind.toLowerCase()}/${object.metadata.name}`,
         dnsName: object.status.loadBalancer.ingress[0].hostname ?? object.status.loadBalancer.ingress[0].ip,
@@ -80,11 +83,9 @@ async function readObjects(backend: Backend, { clusters, stacks }: EnvironmentRe
   }
 }
 
-function objectStatus({ ref, action, live }: Change): ObjectStatus {
-  const readiness: Readiness = live
-    ? isTerminating(live)
-      ? { status: 'Terminating', message: 'is being deleted' }
-      : readinessOf(live)
-    : { status: 'NotFound', message: 'does not exist' };
+/** `verdict` knows the Pods and events around the object; without it (the object is not ours yet) it speaks for itself. */
+function objectStatus({ ref, action, live }: Change, verdict: Readiness | undefined): ObjectStatus {
+  const missing: Readiness = { status: 'NotFound', message: 'does not exist' };
+  const readiness = verdict ?? (live ? readinessOf(live) : missing);
   return { name: formatRef(ref), ...(ref.namespace ? { namespace: ref.namespace } : {}), readiness, drift: action };
 }
