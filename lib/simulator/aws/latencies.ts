@@ -10,7 +10,6 @@ export const LATENCY = {
   cluster: { create: 9 * MINUTE, update: 3 * MINUTE, upgrade: 8 * MINUTE, delete: 150 * SECOND },
   nodegroup: { create: 150 * SECOND, update: 90 * SECOND, delete: 4 * MINUTE },
   addon: { create: 20 * SECOND, delete: 15 * SECOND },
-  accessEntry: { create: 1 * SECOND },
   fargateProfile: { create: 60 * SECOND, delete: 90 * SECOND },
   loadBalancer: { create: 120 * SECOND, deleteInterfaces: 30 * SECOND },
   /** IAM waits for its own replication. */

@@ -53,8 +53,8 @@ export const instanceOperations: Operations = {
       return { instanceId, previousState: previous, currentState: current };
     }),
   }),
-  DescribeInstanceTypes: (input, call) => ({
-    instanceTypeSet: ((input.InstanceType ?? []) as string[]).map((name) => wireInstanceType(call, name)),
+  DescribeInstanceTypes: (input) => ({
+    instanceTypeSet: ((input.InstanceType ?? []) as string[]).map((name) => wireInstanceType(name)),
   }),
   DescribeInstanceTypeOfferings: (input, call) => ({
     instanceTypeOfferingSet: ['m5.large', 'm5.xlarge', 't3.medium', 't3.large', 'm6g.large', 'c5.large', 'r5.large']
@@ -91,7 +91,7 @@ function wireInstance(call: Call, instance: Instance): WireObject {
   };
 }
 
-function wireInstanceType(_call: Call, name: string): WireObject {
+function wireInstanceType(name: string): WireObject {
   const { vcpus, memoryMiB, architecture, interfaces, addressesPerInterface } = findInstanceType(name);
   return {
     instanceType: name,
