@@ -54,6 +54,7 @@ export const certificateSigningRequest = defineKind({
   },
   prepareForCreate: nameTheRequestor,
   prepareForUpdate: (next, old) => restore(next, old, 'spec'),
+  resetFields: [['spec'], ['status']],
   subresources: {
     approval: {
       prepare: (next, old, { now }) => {

@@ -85,6 +85,8 @@ export interface KindSpec {
   readonly validateUpdate?: ValidateUpdate;
   readonly warnings?: (object: KubernetesObject, old?: KubernetesObject) => readonly string[];
   readonly subresources?: Readonly<Record<string, SubresourceSpec>>;
+  /** Fields whose ownership a create or update does not change. @default the status */
+  readonly resetFields?: readonly (readonly string[])[];
   readonly allowCreateOnUpdate?: boolean;
   readonly allowUnconditionalUpdate?: boolean;
   readonly defaultDeletePropagation?: DeletePropagation;
@@ -117,7 +119,7 @@ export function defineKind(spec: KindSpec): KindDefinition {
       prepare: prepareForUpdate(spec),
       validate: validateUpdate(spec, rules, spec.validateUpdate ?? spec.validate),
       warnings: warnings ?? (() => NO_WARNINGS),
-      resetFields: spec.status ? [['status']] : [],
+      resetFields: spec.resetFields ?? (spec.status ? [['status']] : []),
     },
     subresources: subresources(spec, rules),
     hasGeneration: spec.generation !== undefined,

@@ -29,6 +29,7 @@ import type { ApiRequest, ApiResponse } from './request';
 import { ResourceRegistry, type ServedResource } from './resources';
 import { handleReview } from './reviews/index';
 import type { ServerContext } from './server-context';
+import { startStatusReporter } from './status-reporter';
 import { bindPod } from './subresources/binding';
 import { handleSubresource } from './subresources/index';
 import { update } from './update';
@@ -82,6 +83,7 @@ export class ApiServer {
     this.customResources = new CustomResources(this.context, (resource) => this.deleteAll(resource));
     this.customResources.sync();
     bootstrap(this.clientFor('system:apiserver'), { serviceCidr });
+    startStatusReporter(simulation, store, this.context.client());
   }
 
   /** @throws StatusError whenever the answer is a failure. */

@@ -3,6 +3,7 @@
  * https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#initial-namespaces
  */
 import type { Client } from '../../client';
+import { createPriorityLevels } from './priority-levels';
 
 export interface BootstrapOptions {
   readonly serviceCidr: string;
@@ -37,6 +38,7 @@ export function bootstrap(client: Client, options: BootstrapOptions): void {
       preemptionPolicy: 'PreemptLowerPriority',
     });
   }
+  createPriorityLevels(client);
   const clusterIP = firstAddress(options.serviceCidr);
   client.create('services', {
     apiVersion: 'v1',
