@@ -20,9 +20,9 @@ import {
   splitName,
 } from './controller';
 import { daemonFit, daemonPodSpec, targetNode } from './daemon-nodes';
-import { claim, indexOwnership, matcherOf } from './ownership';
+import { claim, indexOwnership, matcherOf, selectsAll } from './ownership';
 import { podControl } from './pod-control';
-import { availableAt, isPodAvailable, isPodReady, podFromTemplate, watchOwnedPods } from './pods';
+import { isPodAvailable, isPodReady, nextAvailability, podFromTemplate, watchOwnedPods } from './pods';
 import { currentRevision, listRevisions, REVISION_HASH, REVISIONS, truncateHistory } from './revision-history';
 import { podTemplateHash } from './safe-hash';
 import { slowStart } from './slow-start';
@@ -69,7 +69,7 @@ function createDaemonSetController(context: ControllerContext): Controller {
     const key = splitName(name);
     const set = store.get(SETS, key.namespace, key.name);
     if (!set) return undefined;
-    if (selectsAll(set)) {
+    if (selectsAll(set.spec.selector)) {
       const message = 'This daemon set is selecting all pods. A non-empty selector is required.';
       events.event(set, 'Warning', 'SelectingAll', message);
       return undefined;
@@ -85,7 +85,7 @@ function createDaemonSetController(context: ControllerContext): Controller {
     }
     writeStatus(look(set, hash));
     if (failure) throw failure;
-    return nextLook(set, round);
+    return nextAvailability([...round.onNode.values()].flat(), set.spec.minReadySeconds ?? 0, clock.now());
   }
 
   function look(set: KubernetesObject, hash: string): Round {
@@ -257,17 +257,6 @@ function createDaemonSetController(context: ControllerContext): Controller {
   const available = (set: KubernetesObject, pod: KubernetesObject) =>
     isPodAvailable(pod, set.spec.minReadySeconds ?? 0, clock.now());
 
-  function nextLook(set: KubernetesObject, { onNode }: Round): Requeue | undefined {
-    const minReadySeconds = set.spec.minReadySeconds ?? 0;
-    if (minReadySeconds === 0) return undefined;
-    const now = clock.now();
-    const times = [...onNode.values()]
-      .flat()
-      .map((pod) => availableAt(pod, minReadySeconds) ?? 0)
-      .filter((at) => at > now);
-    return times.length === 0 ? undefined : { afterMs: Math.min(...times) - now };
-  }
-
   return {
     watches: [
       { collection: SETS },
@@ -291,10 +280,6 @@ function nodeChanged({ object, previous }: StoreEvent): boolean {
     !semanticEqual(previous.spec?.taints, object.spec?.taints) ||
     !semanticEqual(previous.metadata.labels, object.metadata.labels)
   );
-}
-
-function selectsAll({ spec: { selector } }: KubernetesObject): boolean {
-  return Object.keys(selector?.matchLabels ?? {}).length === 0 && (selector?.matchExpressions ?? []).length === 0;
 }
 
 /** `[of the present template, of older ones]` */

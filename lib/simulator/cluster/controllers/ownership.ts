@@ -59,6 +59,11 @@ export function matcherOf(selector: LabelSelector | undefined): LabelMatcher {
   return matcher;
 }
 
+/** An empty selector finds everything, which no workload can mean. */
+export function selectsAll(selector: LabelSelector | undefined): boolean {
+  return Object.keys(selector?.matchLabels ?? {}).length === 0 && !selector?.matchExpressions?.length;
+}
+
 export interface ClaimOptions {
   readonly store: Store;
   readonly client: Client;

@@ -3,7 +3,7 @@
  * https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/
  */
 import { isTerminating, type KubernetesObject, type ObjectMeta } from '../../../kubernetes/object';
-import { GATHER_MS, type Watch } from './controller';
+import { GATHER_MS, type Requeue, type Watch } from './controller';
 import { controllerReference, type OwnerKind, watchDependents } from './ownership';
 
 /** Succeeded or Failed: it will not run again. */
@@ -84,6 +84,17 @@ export function availableAt(pod: KubernetesObject, minReadySeconds: number): num
 export function isPodAvailable(pod: KubernetesObject, minReadySeconds: number, now: number): boolean {
   const at = availableAt(pod, minReadySeconds);
   return at !== undefined && at <= now;
+}
+
+/** When to look again because the next pod becomes available by the mere passing of `minReadySeconds`. */
+export function nextAvailability(
+  pods: readonly KubernetesObject[],
+  minReadySeconds: number,
+  now: number,
+): Requeue | undefined {
+  if (minReadySeconds === 0) return undefined;
+  const times = pods.map((pod) => availableAt(pod, minReadySeconds) ?? 0).filter((at) => at > now);
+  return times.length === 0 ? undefined : { afterMs: Math.min(...times) - now };
 }
 
 /** The most restarts of any of its containers. */

@@ -21,7 +21,15 @@ import { type Controller, type ControllerContext, type Requeue, splitName } from
 import { byDeletionRank } from './deletion-rank';
 import { claim, controlledBy, indexOwnership } from './ownership';
 import { isTerminatingNamespace, podControl } from './pod-control';
-import { availableAt, isPodActive, isPodReady, isPodTerminating, podFromTemplate, watchOwnedPods } from './pods';
+import {
+  availableAt,
+  isPodActive,
+  isPodReady,
+  isPodTerminating,
+  nextAvailability,
+  podFromTemplate,
+  watchOwnedPods,
+} from './pods';
 import { slowStart } from './slow-start';
 
 /** The most pods created or deleted in one reconcile. */
@@ -52,7 +60,7 @@ export function replicaController(context: ControllerContext, kind: ReplicaKind)
     const status = statusOf(owner, pods, failure);
     if (!semanticEqual(status, owner.status)) client.updateStatus(kind.collection, { ...owner, status });
     if (failure && !isTerminatingNamespace(failure.error)) throw failure.error;
-    return nextAvailability(owner, active);
+    return nextAvailability(active, owner.spec.minReadySeconds ?? 0, clock.now());
   }
 
   /** Creates what is missing or deletes what is too much. */
@@ -121,15 +129,6 @@ export function replicaController(context: ControllerContext, kind: ReplicaKind)
     const { reason, error } = failure;
     const condition = { type: 'ReplicaFailure', status: 'True', reason, message: error.message } as const;
     return withCondition(before, condition, formatTime(clock.now()));
-  }
-
-  /** Nothing happens when a ready pod becomes available by the mere passing of `minReadySeconds`. */
-  function nextAvailability(owner: KubernetesObject, active: readonly KubernetesObject[]): Requeue | undefined {
-    const minReadySeconds = owner.spec.minReadySeconds ?? 0;
-    if (minReadySeconds === 0) return undefined;
-    const now = clock.now();
-    const times = active.map((pod) => availableAt(pod, minReadySeconds) ?? 0).filter((at) => at > now);
-    return times.length === 0 ? undefined : { afterMs: Math.min(...times) - now };
   }
 
   const matches = (owner: KubernetesObject, labels: Readonly<Record<string, string>> | undefined) =>

@@ -20,7 +20,7 @@ import {
   splitName,
 } from './controller';
 import { claim, indexOwnership, matcherOf } from './ownership';
-import { availableAt, isPodFinished, isPodReady, watchOwnedPods } from './pods';
+import { availableAt, isPodFinished, isPodReady, nextAvailability, watchOwnedPods } from './pods';
 import {
   canonicalJson,
   currentRevision,
@@ -74,7 +74,7 @@ function createStatefulSetController(context: ControllerContext): Controller {
     }
     writeStatus(round);
     if (failure) throw failure;
-    return nextAvailability(set, pods);
+    return nextAvailability(pods, set.spec.minReadySeconds ?? 0, clock.now());
   }
 
   function prepare(set: KubernetesObject, pods: readonly KubernetesObject[]): Round {
@@ -255,12 +255,6 @@ function createStatefulSetController(context: ControllerContext): Controller {
   function isAvailablePod(set: KubernetesObject, pod: KubernetesObject): boolean {
     const at = availableAt(pod, set.spec.minReadySeconds ?? 0);
     return pod.status?.phase === 'Running' && at !== undefined && at <= clock.now();
-  }
-
-  function nextAvailability(set: KubernetesObject, pods: readonly KubernetesObject[]): Requeue | undefined {
-    const now = clock.now();
-    const times = pods.map((pod) => availableAt(pod, set.spec.minReadySeconds ?? 0) ?? 0).filter((at) => at > now);
-    return times.length === 0 ? undefined : { afterMs: Math.min(...times) - now };
   }
 
   return {

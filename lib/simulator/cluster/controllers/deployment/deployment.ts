@@ -14,7 +14,7 @@ import { controllerOf, isTerminating, type KubernetesObject } from '../../../../
 import type { StoreEvent } from '../../store';
 import { findCondition } from '../conditions';
 import { type Controller, type ControllerContext, type ControllerDefinition, nameOf, splitName } from '../controller';
-import { claim, indexOwnership, matcherOf, watchDependents } from '../ownership';
+import { claim, indexOwnership, matcherOf, selectsAll, watchDependents } from '../ownership';
 import { setCondition, syncStatus, writeStatus } from './progress';
 import { rollOutRecreate } from './recreate';
 import { rollOutRolling } from './rolling';
@@ -50,7 +50,7 @@ function createDeploymentController(context: ControllerContext): Controller {
       const key = splitName(name);
       const deployment = store.get(DEPLOYMENTS, key.namespace, key.name);
       if (!deployment) return undefined;
-      if (selectsAll(deployment)) return refuse(context, deployment);
+      if (selectsAll(deployment.spec.selector)) return refuse(context, deployment);
       const matches = matcherOf(deployment.spec.selector);
       const owned = claim({ store, client, collection: REPLICA_SETS, owner: deployment, matches });
       const rollout: Rollout = { context, deployment, ...sortReplicaSets(deployment, owned) };
@@ -101,10 +101,6 @@ function notePause(rollout: Rollout): void {
     ...deployment.status,
     conditions: setCondition(deployment.status?.conditions, condition, now),
   });
-}
-
-function selectsAll({ spec: { selector } }: KubernetesObject): boolean {
-  return Object.keys(selector?.matchLabels ?? {}).length === 0 && (selector?.matchExpressions ?? []).length === 0;
 }
 
 function refuse({ client, events }: ControllerContext, deployment: KubernetesObject): undefined {

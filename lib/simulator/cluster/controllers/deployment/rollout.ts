@@ -3,6 +3,7 @@
  * spec. The steps in the files beside this one read it and keep it up to date as they write.
  * https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#strategy
  */
+import { scaledValue } from '../../../../kubernetes/int-or-string';
 import type { KubernetesObject } from '../../../../kubernetes/object';
 import type { ControllerContext } from '../controller';
 
@@ -63,16 +64,11 @@ export function limits(deployment: KubernetesObject): { readonly maxSurge: numbe
   if (!isRollingUpdate(deployment)) return { maxSurge: 0, maxUnavailable: 0 };
   const replicas = specReplicas(deployment);
   const { maxSurge = '25%', maxUnavailable = '25%' } = deployment.spec.strategy?.rollingUpdate ?? {};
-  const surge = scaled(maxSurge, replicas, Math.ceil);
-  const unavailable = scaled(maxUnavailable, replicas, Math.floor);
+  const surge = scaledValue(maxSurge, replicas, 'up');
+  const unavailable = scaledValue(maxUnavailable, replicas, 'down');
   // Nothing could ever change if both were zero.
   const effective = surge === 0 && unavailable === 0 ? 1 : unavailable;
   return { maxSurge: surge, maxUnavailable: Math.min(effective, replicas) };
-}
-
-/** An IntOrString: a number as it is, a percentage of `total` rounded by `round`. */
-export function scaled(value: number | string, total: number, round: (value: number) => number): number {
-  return typeof value === 'number' ? value : round((Number.parseInt(value, 10) * total) / 100);
 }
 
 /** In milliseconds; undefined when the Deployment has none. */
