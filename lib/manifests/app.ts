@@ -3,6 +3,7 @@
  */
 import { Construct } from 'constructs';
 import type { KubernetesObject } from '../kubernetes/object';
+import { writeJson } from './json-writer';
 import { type ScopeProps, setScopeProps } from './scope-props';
 import { synthesize } from './synthesis';
 import { writeYaml } from './yaml-writer';
@@ -36,7 +37,7 @@ export class App extends Construct {
 
   /** The objects as one `List`, which kubectl reads like YAML and faster. */
   toJson(): string {
-    return `${JSON.stringify({ apiVersion: 'v1', kind: 'List', items: this.synth() }, null, 2)}\n`;
+    return writeJson(this.synth());
   }
 }
 

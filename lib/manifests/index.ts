@@ -22,6 +22,7 @@ export { App, type AppProps } from './app';
 export { Chart, type ChartProps } from './chart';
 export { describeFinding, validate } from './check';
 export { type ForeignObject, includeObject, includeYaml, includeYamlFile } from './include';
+export { writeJson } from './json-writer';
 export * from './kinds.generated';
 export { type LoadOptions, loadManifests } from './load';
 export type { Origin, SourceLocation } from './origin';
