@@ -87,6 +87,8 @@ export interface KindSpec {
   readonly subresources?: Readonly<Record<string, SubresourceSpec>>;
   /** Fields whose ownership a create or update does not change. @default the status */
   readonly resetFields?: readonly (readonly string[])[];
+  /** Only the machinery looks at changed metadata, so that what is wrong with it is said once. */
+  readonly metadataCheckedOnce?: boolean;
   readonly allowCreateOnUpdate?: boolean;
   readonly allowUnconditionalUpdate?: boolean;
   readonly defaultDeletePropagation?: DeletePropagation;
@@ -201,7 +203,7 @@ function validateUpdate(
     validateObjectMeta(next.metadata, machinery, errors);
     const before = errors.length;
     validateObjectMetaUpdate(next, old, errors);
-    errors.errors.push(...errors.errors.slice(before));
+    if (!spec.metadataCheckedOnce) errors.errors.push(...errors.errors.slice(before));
     if (!spec.freeFinalizers) validateKubernetesFinalizers(next.metadata.finalizers, FINALIZERS, errors);
     if (isUpdateRule) (ownRules as ValidateUpdate | undefined)?.(next, old, errors, context);
     else (ownRules as Validate | undefined)?.(next, errors, context);

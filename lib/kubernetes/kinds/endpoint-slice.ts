@@ -13,6 +13,7 @@ export const endpointSlice = defineKind({
   apiVersion: 'discovery.k8s.io/v1',
   kind: 'EndpointSlice',
   resource: 'endpointslices',
+  metadataCheckedOnce: true,
   defaults: ({ ports }) => {
     for (const port of ports ?? []) {
       port.name ??= '';

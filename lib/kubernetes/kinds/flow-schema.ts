@@ -7,6 +7,7 @@ export const flowSchema = defineKind({
   apiVersion: 'flowcontrol.apiserver.k8s.io/v1',
   kind: 'FlowSchema',
   resource: 'flowschemas',
+  metadataCheckedOnce: true,
   namespaced: false,
   defaults: ({ spec }) => {
     if (!spec.matchingPrecedence) spec.matchingPrecedence = 1000;

@@ -24,6 +24,7 @@ export const limitRange = defineKind({
   apiVersion: 'v1',
   kind: 'LimitRange',
   resource: 'limitranges',
+  metadataCheckedOnce: true,
   defaults,
   allowCreateOnUpdate: true,
   validate: validateLimitRange,

@@ -10,6 +10,7 @@ export const mutatingWebhookConfiguration = defineKind({
   apiVersion: 'admissionregistration.k8s.io/v1',
   kind: 'MutatingWebhookConfiguration',
   resource: 'mutatingwebhookconfigurations',
+  metadataCheckedOnce: true,
   freeFinalizers: true,
   namespaced: false,
   defaults: ({ webhooks }) => {

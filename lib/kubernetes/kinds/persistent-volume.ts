@@ -74,6 +74,7 @@ export const persistentVolume = defineKind({
   apiVersion: 'v1',
   kind: 'PersistentVolume',
   resource: 'persistentvolumes',
+  metadataCheckedOnce: true,
   namespaced: false,
   defaults,
   status: {

@@ -46,6 +46,7 @@ export const podDisruptionBudget = defineKind({
   apiVersion: 'policy/v1',
   kind: 'PodDisruptionBudget',
   resource: 'poddisruptionbudgets',
+  metadataCheckedOnce: true,
   freeFinalizers: true,
   generation: 'spec',
   status: {

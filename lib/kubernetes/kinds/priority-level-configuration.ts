@@ -24,6 +24,7 @@ export const priorityLevelConfiguration = defineKind({
   apiVersion: 'flowcontrol.apiserver.k8s.io/v1',
   kind: 'PriorityLevelConfiguration',
   resource: 'prioritylevelconfigurations',
+  metadataCheckedOnce: true,
   namespaced: false,
   defaults,
   generation: 'spec',

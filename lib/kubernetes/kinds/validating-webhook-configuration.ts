@@ -10,6 +10,7 @@ export const validatingWebhookConfiguration = defineKind({
   apiVersion: 'admissionregistration.k8s.io/v1',
   kind: 'ValidatingWebhookConfiguration',
   resource: 'validatingwebhookconfigurations',
+  metadataCheckedOnce: true,
   freeFinalizers: true,
   namespaced: false,
   defaults: ({ webhooks }) => {

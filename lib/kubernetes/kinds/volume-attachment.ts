@@ -39,6 +39,7 @@ export const volumeAttachment = defineKind({
   apiVersion: 'storage.k8s.io/v1',
   kind: 'VolumeAttachment',
   resource: 'volumeattachments',
+  metadataCheckedOnce: true,
   namespaced: false,
   status: {
     initial: () => ({ attached: false }),

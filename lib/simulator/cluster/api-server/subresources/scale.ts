@@ -2,6 +2,7 @@
  * `/scale`: the replicas of any workload through one small object.
  * https://kubernetes.io/docs/reference/kubernetes-api/autoscaling-resources/scale-v1/
  */
+import { ErrorList, root, throwIfInvalid } from '../../../../kubernetes/field-errors';
 import type { Draft } from '../../../../kubernetes/kinds';
 import { apply, type ManagedType, trackUpdate } from '../../../../kubernetes/merge/managed-fields';
 import { fromScaleEntries, type ScaledResource, toScaleEntries } from '../../../../kubernetes/merge/scale-fields';
@@ -48,6 +49,7 @@ export function scale(server: ServerContext, request: ApiRequest): ApiResponse {
     { ...request, resource },
     { parent, current, warn: (text) => warnings.push(text) },
   );
+  checkReplicas(wanted);
   const draft = structuredClone(parent) as Draft;
   draft.spec = { ...draft.spec, replicas: wanted.spec?.replicas ?? 0 };
   draft.metadata.resourceVersion = wanted.metadata.resourceVersion;
@@ -60,6 +62,14 @@ export function scale(server: ServerContext, request: ApiRequest): ApiResponse {
   const update = { draft, old: stored, warn: (text: string) => warnings.push(text), fieldsTracked: true };
   const object = updateDraft(server, { ...request, subresource: '' }, update);
   return { code: 200, object: scaleOf(object), warnings };
+}
+
+/** A Scale is checked before what it scales. */
+function checkReplicas({ metadata, spec }: Draft): void {
+  const errors = new ErrorList();
+  const replicas: number = spec?.replicas ?? 0;
+  if (replicas < 0) errors.invalid(root('spec').child('replicas'), replicas, 'must be greater than or equal to 0');
+  throwIfInvalid(SCALE, metadata.name ?? '', errors);
 }
 
 interface ScaleWrite {
