@@ -10,6 +10,7 @@ import { defineKind } from '../kinds/define-kind';
 import type { Cell, CellContext, Conversion, Draft, KindDefinition } from '../kinds/kind-definition';
 import { cloneJson, equalJson, getOwn, isObject } from '../merge/json';
 import type { KubernetesObject } from '../object';
+import { StatusError } from '../status-error';
 import { qualifiedName } from '../validation/names';
 import {
   type DefinitionSpec,
@@ -45,7 +46,7 @@ export function customKind(spec: DefinitionSpec, version: DefinitionVersion): Ki
     resource: spec.names.plural,
     namespaced: spec.scope === 'Namespaced',
     freeFinalizers: true,
-    conversions: version === storage ? {} : { [`${spec.group}/${version.name}`]: noConversion(spec, version, hub) },
+    conversions: version === storage ? {} : { [`${spec.group}/${version.name}`]: conversion(spec, version, hub) },
     generation: (next, old) => !equalJson(withoutMetadata(next), withoutMetadata(old)),
     prepareForCreate: (draft) => {
       if (hasStatus) delete draft.status;
@@ -69,6 +70,16 @@ export function customKind(spec: DefinitionSpec, version: DefinitionVersion): Ki
 function withoutMetadata(object: KubernetesObject): object {
   const { metadata: _, ...rest } = object;
   return rest;
+}
+
+function conversion(spec: DefinitionSpec, version: DefinitionVersion, hub: string): Conversion {
+  if (spec.conversion?.strategy !== 'Webhook') return noConversion(spec, version, hub);
+  const fail = (): never => {
+    const kind = `${spec.group}/${storageVersion(spec).name}, Kind=${spec.names.kind}`;
+    const message = `conversion webhook for ${kind} failed: conversion webhooks are not simulated`;
+    throw new StatusError(500, '', message);
+  };
+  return { toHub: fail, fromHub: fail };
 }
 
 /** Versions differ in name only; each sees of the stored object what its schema knows. */

@@ -2,6 +2,7 @@
  * The schema inside a CustomResourceDefinition, as it stands there, and the form that the rest of the code walks.
  * https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema
  */
+import { isObject } from '../merge/json';
 import { type Schema, schemaOfType } from '../schema/schema';
 
 /** One rule of `x-kubernetes-validations`. */
@@ -51,6 +52,9 @@ export interface JsonSchema {
   readonly 'x-kubernetes-map-type'?: 'atomic' | 'granular';
   readonly 'x-kubernetes-validations'?: readonly ValidationRule[];
 }
+
+/** Where the standard also allows `true` and `false`. */
+export const isSchema = (value: unknown): value is JsonSchema => isObject(value);
 
 const OBJECT_META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 const TYPE_META: readonly [string, Schema][] = [

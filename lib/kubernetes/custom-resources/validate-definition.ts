@@ -64,7 +64,7 @@ function validateSpec(spec: any, errors: ErrorList): void {
   for (const [i, version] of versions.entries()) {
     validateVersion(version, `spec.versions[${i}]`, errors);
   }
-  validateVersions(versions, errors);
+  validateVersions(spec.versions, errors);
   for (const name of ['plural', 'singular', 'kind', 'listKind'])
     if (!names[name]) errors.required(`spec.names.${name}`);
   validateNames(names, 'spec.names', errors);
@@ -93,16 +93,13 @@ function validateVersion(version: DefinitionVersion, path: string, errors: Error
   }
 }
 
-function validateVersions(versions: readonly DefinitionVersion[], errors: ErrorList): void {
+function validateVersions(given: readonly DefinitionVersion[] | undefined, errors: ErrorList): void {
+  const versions = given ?? [];
   if (new Set(versions.map(({ name }) => name)).size < versions.length) {
     errors.invalid('spec.versions', versions, 'must contain unique version names');
   }
   if (versions.filter(({ storage }) => storage).length !== 1) {
-    errors.invalid(
-      'spec.versions',
-      versions.length > 0 ? versions : null,
-      'must have exactly one version marked as storage version',
-    );
+    errors.invalid('spec.versions', given ?? null, 'must have exactly one version marked as storage version');
   }
   const first = versions[0]?.name;
   if (first === undefined) return;

@@ -1,20 +1,15 @@
 /**
  * Is the schema of a definition structural, and does it say only what it may?
  * https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema
- *
- * Left out: estimated costs of CEL rules, so that a rule the real server finds too expensive is accepted here.
  */
 
-import { staticTypeOf } from '../cel/check';
-import { compileCel } from '../cel/program';
-import { CelCompileError } from '../cel/syntax';
 import { ErrorList, goJson } from '../field-errors';
 import { goRegExp } from '../go-regexp';
-import { cloneJson, isObject } from '../merge/json';
-import type { JsonSchema, ValidationRule } from './json-schema';
+import { cloneJson } from '../merge/json';
+import { isSchema, type JsonSchema } from './json-schema';
 import { prune } from './prune';
-import { compileRule, nativeTypeOf, withObjectMeta } from './rules';
 import { validateSchema } from './validate';
+import { validateRuleExpressions, validateRuleTexts } from './validate-rules';
 
 /** A schema as a client may send it: with what structural schemas forbid. */
 type RawSchema = JsonSchema & {
@@ -54,8 +49,6 @@ const MISSING_TYPE: Readonly<Record<Level, string>> = {
   item: 'must not be empty for specified array items',
   field: 'must not be empty for specified object fields',
 };
-
-const isSchema = (value: unknown): value is JsonSchema => isObject(value);
 
 function validateInvariants(schema: JsonSchema, { level, path, errors }: Place): void {
   const { type, items, properties = {}, additionalProperties } = schema;
@@ -203,7 +196,7 @@ function validateDefault(schema: JsonSchema, path: string, errors: ErrorList): v
 // ---------------------------------------------------------------------------------------------------------------------
 // keywords
 
-interface KeywordPlace {
+export interface KeywordPlace {
   readonly path: string;
   readonly errors: ErrorList;
   /** CEL rules are compiled only when the schema itself is sound. */
@@ -350,101 +343,4 @@ function validateMapKeys(
       );
     }
   }
-}
-
-// ---------------------------------------------------------------------------------------------------------------------
-// rules
-
-const REASONS = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired'];
-
-function validateRuleTexts(schema: JsonSchema, path: string, errors: ErrorList): void {
-  schema['x-kubernetes-validations']?.forEach((rule, i) => {
-    const place = `${path}.x-kubernetes-validations[${i}]`;
-    const { message = '', messageExpression, reason, fieldPath } = rule;
-    const text = (rule.rule ?? '').trim();
-    if (text === '') errors.required(`${place}.rule`, 'rule is not specified');
-    else if (message !== '' && message.trim() === '')
-      errors.invalid(`${place}.message`, message, 'must be non-empty if specified');
-    else if (message.trim().includes('\n')) errors.invalid(`${place}.message`, message, 'must not contain line breaks');
-    else if (text.includes('\n') && message.trim() === '') {
-      errors.required(`${place}.message`, 'message must be specified if rule contains line breaks');
-    }
-    if (messageExpression && messageExpression.trim() === '') {
-      errors.required(`${place}.messageExpression`, 'messageExpression must be non-empty if specified');
-    }
-    if (reason && !REASONS.includes(reason)) errors.notSupported(`${place}.reason`, reason, REASONS);
-    if (!fieldPath) return;
-    if (fieldPath.trim() === '') errors.invalid(`${place}.fieldPath`, fieldPath, 'must be non-empty if specified');
-    if (fieldPath.includes('\n')) errors.invalid(`${place}.fieldPath`, fieldPath, 'must not contain line breaks');
-    if (!isValidPath(schema, fieldPath)) errors.invalid(`${place}.fieldPath`, fieldPath, 'must be a valid path');
-  });
-}
-
-function isValidPath(schema: JsonSchema, fieldPath: string): boolean {
-  let current: JsonSchema | undefined = schema;
-  for (const [, name, quoted] of fieldPath.matchAll(/\.([^.[\]]+)|\['((?:[^'\\]|\\.)*)'\]/g)) {
-    const properties: JsonSchema['properties'] = current?.properties;
-    const values: JsonSchema['additionalProperties'] = current?.additionalProperties;
-    current = properties?.[name ?? quoted!] ?? (quoted !== undefined && isSchema(values) ? values : undefined);
-    if (!current) return false;
-  }
-  return current !== schema;
-}
-
-function validateRuleExpressions(schema: JsonSchema, { path, errors, isRoot, uncorrelatable }: KeywordPlace): void {
-  const typed = isRoot ? withObjectMeta(schema) : schema;
-  schema['x-kubernetes-validations']?.forEach((rule, i) => {
-    const place = `${path}.x-kubernetes-validations[${i}]`;
-    const { program, compileError } = compileRule(typed, rule);
-    if (compileError !== undefined) {
-      errors.invalid(`${place}.rule`, printedRule(rule), compileError);
-      return;
-    }
-    validateMessageExpression(typed, rule, { place, errors });
-    if (program!.uses('oldSelf')) {
-      if (uncorrelatable === undefined) return;
-      const detail = `oldSelf cannot be used on the uncorrelatable portion of the schema within ${uncorrelatable}`;
-      errors.invalid(`${place}.rule`, rule.rule, detail);
-    } else if (rule.optionalOldSelf !== undefined) {
-      errors.invalid(`${place}.optionalOldSelf`, rule.optionalOldSelf, 'may not be set if oldSelf is not used in rule');
-    }
-  });
-}
-
-function validateMessageExpression(
-  schema: JsonSchema,
-  rule: ValidationRule,
-  { place, errors }: { place: string; errors: ErrorList },
-): void {
-  if (!rule.messageExpression) return;
-  const type = nativeTypeOf(schema);
-  const self = staticTypeOf(type, type.jsonType);
-  try {
-    const { type: result } = compileCel(
-      rule.messageExpression,
-      new Map([
-        ['self', self],
-        ['oldSelf', self],
-      ]),
-    );
-    if (result.name === 'string' || result.name === 'dyn') return;
-    errors.invalid(`${place}.messageExpression`, printedRule(rule), 'messageExpression must evaluate to a string');
-  } catch (error) {
-    if (!(error instanceof CelCompileError)) throw error;
-    const detail = `messageExpression compilation failed: ${error.message}`;
-    errors.invalid(`${place}.messageExpression`, printedRule(rule), detail);
-  }
-}
-
-/** The rule as the server's message shows it: the struct it keeps. */
-function printedRule(rule: ValidationRule): object {
-  const { rule: Rule, message: Message = '', messageExpression: MessageExpression = '', reason: Reason = null } = rule;
-  return {
-    Rule,
-    Message,
-    MessageExpression,
-    Reason,
-    FieldPath: rule.fieldPath ?? '',
-    OptionalOldSelf: rule.optionalOldSelf ?? null,
-  };
 }

@@ -26,6 +26,12 @@ export function equalJson(a: unknown, b: unknown): boolean {
   return count === 0;
 }
 
+/** No object, or one that holds nothing. */
+export function isEmpty(object: JsonObject | undefined): boolean {
+  for (const name in object) if (object[name] !== undefined) return false;
+  return true;
+}
+
 /** Sets an own property, also when the key is `__proto__` (a legal ConfigMap key, and never a way to a prototype). */
 export function setOwn(object: JsonObject, key: string, value: unknown): void {
   if (key === '__proto__') {

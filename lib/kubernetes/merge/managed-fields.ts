@@ -22,59 +22,21 @@
  * when it is false the object is the live one. An object that equals the stored one, managedFields included, is not written.
  */
 import type { KubernetesObject, ManagedFieldsEntry } from '../object';
-import type { Schema } from '../schema/schema';
 import { StatusError } from '../status-error';
-import {
-  difference,
-  differenceWithChildren,
-  type FieldPath,
-  has,
-  intersection,
-  type MaybeFieldSet,
-  pathsOf,
-  pathText,
-  setOfFields,
-  union,
-} from './field-set';
-import { compareStrings, equalJson, isObject, type JsonObject } from './json';
+import { ConflictError, conflictStatus } from './conflicts';
+import { difference, has, type MaybeFieldSet, union } from './field-set';
+import { equalJson, isObject, type JsonObject } from './json';
 import { buildLastApplied, hasLastApplied, lastAppliedOf, withLastApplied } from './last-applied';
-import {
-  capUpdateManagers,
-  describeManager,
-  identifierOf,
-  type Manager,
-  readSent,
-  readStored,
-  writeEntries,
-} from './managers';
-import { type Topology, topologyOf } from './topology';
+import { type ManagedType, stripped, withoutManagedFields, withoutReset } from './managed-type';
+import { capUpdateManagers, isSameManager, type Manager, readSent, readStored, writeEntries } from './managers';
+import { adaptManagers, reassign } from './ownership';
+import { prune } from './pruning';
+import { topologyOf } from './topology';
 import { TypedErrors } from './typed-errors';
-import {
-  adaptToTopology,
-  type Comparison,
-  compare,
-  fieldSetOf,
-  merge,
-  removeFields,
-  withDeclaredParents,
-} from './typed-merge';
+import { compare, fieldSetOf, merge } from './typed-merge';
 import { validateTyped } from './validate-typed';
 
-/** The kind and endpoint that a write goes through. */
-export interface ManagedType {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly schema: Schema;
-  readonly empty: object;
-  /** @default none */
-  readonly resetFields?: readonly (readonly string[])[];
-  /** `status`, ...; undefined for the resource itself. */
-  readonly subresource?: string;
-  /** The object in another version; undefined when that version is not served (its entries are dropped). */
-  readonly convert?: (object: JsonObject, apiVersion: string) => { object: JsonObject; schema: Schema } | undefined;
-  /** True for types whose schema may have changed since an entry was written: custom resources. */
-  readonly schemaMayChange?: boolean;
-}
+export type { ManagedType } from './managed-type';
 
 export interface UpdateRequest {
   /** Undefined for a create. */
@@ -149,122 +111,10 @@ function updated(type: ManagedType, managers: readonly Manager[], request: Updat
 
   const identity = { manager: manager || 'unknown', operation: 'Update' as const, apiVersion: type.apiVersion };
   const entry = { ...identity, subresource: type.subresource ?? '' };
-  const id = identifierOf(entry);
-  const previous = result.managers.find((other) => identifierOf(other) === id);
+  const previous = result.managers.find((other) => isSameManager(other, entry));
   const rest = result.managers.filter((other) => other !== previous);
   return [...rest, { ...entry, time: now, fields: union(taken, previous?.fields) }];
 }
-
-const withoutManagedFields = (object: KubernetesObject): JsonObject => {
-  if (!isObject(object.metadata) || object.metadata.managedFields === undefined) return object;
-  const { managedFields: _, ...metadata } = object.metadata;
-  return { ...object, metadata };
-};
-
-const resetSets = new WeakMap<readonly (readonly string[])[], { set: MaybeFieldSet }>();
-
-function withoutReset(type: ManagedType, set: MaybeFieldSet): MaybeFieldSet {
-  if (!type.resetFields || set === undefined) return set;
-  let reset = resetSets.get(type.resetFields);
-  if (!reset) {
-    reset = { set: setOfFields(type.resetFields) };
-    resetSets.set(type.resetFields, reset);
-  }
-  return differenceWithChildren(set, reset.set);
-}
-
-/** Fields that everybody sets and nobody owns. */
-const NEVER_MANAGED = setOfFields([
-  ['apiVersion'],
-  ['kind'],
-  ['metadata'],
-  ...[
-    'name',
-    'namespace',
-    'creationTimestamp',
-    'selfLink',
-    'uid',
-    'clusterName',
-    'generation',
-    'managedFields',
-    'resourceVersion',
-  ].map((name) => ['metadata', name]),
-]);
-
-const stripped = (set: MaybeFieldSet): MaybeFieldSet => difference(set, NEVER_MANAGED);
-
-// ---------------------------------------------------------------------------------------------------------------------
-// what a change does to the other managers
-
-interface Change {
-  readonly before: JsonObject;
-  readonly after: JsonObject;
-  readonly others: readonly Manager[];
-  readonly force: boolean;
-}
-
-interface Conflict {
-  readonly manager: Manager;
-  readonly path: FieldPath;
-}
-
-/** Thrown inside `apply`; leaves it as a 409 Status. */
-class ConflictError extends Error {
-  constructor(readonly conflicts: readonly Conflict[]) {
-    super('conflict');
-  }
-}
-
-/** Takes from the others what changed (or, without force, throws) and what is gone. */
-function reassign(type: ManagedType, change: Change): { managers: Manager[]; comparison: Comparison } {
-  const comparison = compare(topologyOf(type.schema), change.before, change.after);
-  const byVersion = new Map([[type.apiVersion, filtered(type, comparison)]]);
-  const conflicts: Conflict[] = [];
-  const managers: Manager[] = [];
-  for (const entry of change.others) {
-    let seen = byVersion.get(entry.apiVersion);
-    if (!seen) {
-      seen = compareInVersion(type, entry.apiVersion, change);
-      if (!seen) continue; // a version that is no longer served
-      byVersion.set(entry.apiVersion, seen);
-    }
-    const lost = intersection(entry.fields, union(seen.modified, seen.added));
-    if (!change.force) for (const path of pathsOf(lost)) conflicts.push({ manager: entry, path });
-    const fields = difference(difference(entry.fields, lost), seen.removed);
-    if (fields !== undefined) managers.push(fields === entry.fields ? entry : { ...entry, fields });
-  }
-  if (conflicts.length > 0) throw new ConflictError(conflicts);
-  return { managers, comparison: byVersion.get(type.apiVersion)! };
-}
-
-const filtered = (type: ManagedType, { added, modified, removed }: Comparison): Comparison => ({
-  added: withoutReset(type, added),
-  modified: withoutReset(type, modified),
-  removed: withoutReset(type, removed),
-});
-
-function compareInVersion(type: ManagedType, apiVersion: string, change: Change): Comparison | undefined {
-  const before = type.convert?.(change.before, apiVersion);
-  const after = type.convert?.(change.after, apiVersion);
-  if (!before || !after) return undefined;
-  for (const { object, schema } of [before, after]) validateTyped(topologyOf(schema), object);
-  return filtered(type, compare(topologyOf(before.schema), before.object, after.object));
-}
-
-function adaptManagers(type: ManagedType, managers: readonly Manager[], live: JsonObject): Manager[] {
-  const out: Manager[] = [];
-  for (const entry of managers) {
-    const seen = inVersion(type, live, entry.apiVersion);
-    if (!seen) continue; // a version that is no longer served
-    const topology = topologyOf(seen.schema);
-    if (entry.apiVersion !== type.apiVersion) validateTyped(topology, seen.object);
-    out.push({ ...entry, fields: adaptToTopology(topology, entry.fields) });
-  }
-  return out;
-}
-
-const schemaFor = (type: ManagedType, apiVersion: string, object: JsonObject): Schema | undefined =>
-  apiVersion === type.apiVersion ? type.schema : type.convert?.(object, apiVersion)?.schema;
 
 // ---------------------------------------------------------------------------------------------------------------------
 // apply
@@ -339,8 +189,7 @@ function applyOnce(attempt: Attempt, force: boolean): Outcome {
   const managers = type.schemaMayChange ? adaptManagers(type, attempt.managers, live) : attempt.managers;
   const identity = { manager: request.manager, operation: 'Apply' as const, apiVersion: type.apiVersion };
   const entry = { ...identity, subresource: type.subresource ?? '' };
-  const id = identifierOf(entry);
-  const last = managers.find((other) => identifierOf(other) === id);
+  const last = managers.find((other) => isSameManager(other, entry));
   const others = managers.filter((other) => other !== last);
 
   const applied = withoutReset(type, fieldSetOf(topology, request.config));
@@ -356,108 +205,7 @@ function applyOnce(attempt: Attempt, force: boolean): Outcome {
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
-// pruning
-
-interface Pruning {
-  readonly type: ManagedType;
-  readonly merged: JsonObject;
-  /** What this manager applied last time. */
-  readonly last: Manager;
-  /** Everybody's claims, with what this manager applies now. */
-  readonly managers: readonly Manager[];
-}
-
-/** Removes what the manager applied last time, does not apply now, and nobody else claims. */
-function prune({ type, merged, last, managers }: Pruning): JsonObject {
-  const own = inVersion(type, merged, last.apiVersion);
-  if (!own) return merged;
-  const topology = topologyOf(own.schema);
-  let pruned = removeFields(topology, own.object, withDeclaredParents(topology, last.fields)) as JsonObject;
-  pruned = addBackOwned({ type, merged: own.object, pruned, version: last.apiVersion, managers });
-  pruned = addBackDangling(topology, own.object, { pruned, last: last.fields });
-  return inVersion(type, pruned, type.apiVersion, last.apiVersion)?.object ?? merged;
-}
-
-function inVersion(
-  type: ManagedType,
-  object: JsonObject,
-  apiVersion: string,
-  from: string = type.apiVersion,
-): { object: JsonObject; schema: Schema } | undefined {
-  if (apiVersion === from) return { object, schema: schemaFor(type, apiVersion, object) ?? type.schema };
-  const converted = type.convert?.(object, apiVersion);
-  return converted ?? (apiVersion === type.apiVersion ? { object, schema: type.schema } : undefined);
-}
-
-interface AddBack {
-  readonly type: ManagedType;
-  readonly merged: JsonObject;
-  readonly pruned: JsonObject;
-  readonly version: string;
-  readonly managers: readonly Manager[];
-}
-
-/** Puts back what anybody, the applying manager included, claims to own; in the version of each claim. */
-function addBackOwned({ type, merged, pruned, version, managers }: AddBack): JsonObject {
-  const claims = new Map<string, MaybeFieldSet>([[version, undefined]]);
-  for (const { apiVersion, fields } of managers) claims.set(apiVersion, union(claims.get(apiVersion), fields));
-  let current = { merged, pruned, version };
-  for (const [apiVersion, claimed] of claims) {
-    if (claimed === undefined) continue;
-    const whole = inVersion(type, current.merged, apiVersion, current.version);
-    const remaining = inVersion(type, current.pruned, apiVersion, current.version);
-    if (!whole || !remaining) continue;
-    const topology = topologyOf(whole.schema);
-    const parents = (set: MaybeFieldSet) => withDeclaredParents(topology, set);
-    const keep = union(parents(fieldSetOf(topology, remaining.object)), parents(claimed));
-    const remove = difference(parents(fieldSetOf(topology, whole.object)), keep);
-    const rebuilt = removeFields(topology, whole.object, remove) as JsonObject;
-    current = { merged: whole.object, pruned: rebuilt, version: apiVersion };
-  }
-  return inVersion(type, current.pruned, version, current.version)?.object ?? current.pruned;
-}
-
-/** Puts back what was not the manager's own: items that nobody owns stay. */
-function addBackDangling(
-  topology: Topology,
-  merged: JsonObject,
-  { pruned, last }: { pruned: JsonObject; last: MaybeFieldSet },
-): JsonObject {
-  const parents = (set: MaybeFieldSet) => withDeclaredParents(topology, set);
-  const gone = difference(parents(fieldSetOf(topology, merged)), parents(fieldSetOf(topology, pruned)));
-  return removeFields(topology, merged, intersection(gone, parents(last))) as JsonObject;
-}
-
-// ---------------------------------------------------------------------------------------------------------------------
 // conflicts, and the way out of them for objects that were managed by client-side apply
-
-function conflictStatus(conflicts: readonly Conflict[]): StatusError {
-  const causes = conflicts.map(({ manager, path }) => ({
-    reason: 'FieldManagerConflict',
-    message: `conflict with ${describeManager(manager)}`,
-    field: pathText(path),
-  }));
-  return new StatusError(409, 'Conflict', conflictMessage(conflicts), { causes });
-}
-
-function conflictMessage(conflicts: readonly Conflict[]): string {
-  if (conflicts.length === 1) {
-    const { manager, path } = conflicts[0]!;
-    return `Apply failed with 1 conflict: conflict with ${describeManager(manager)}: ${pathText(path)}`;
-  }
-  const byManager = new Map<string, Conflict[]>();
-  for (const conflict of conflicts) {
-    const id = identifierOf(conflict.manager);
-    byManager.set(id, [...(byManager.get(id) ?? []), conflict]);
-  }
-  const lines = [...byManager.entries()]
-    .sort(([a], [b]) => compareStrings(a, b))
-    .flatMap(([, own]) => [
-      `conflicts with ${describeManager(own[0]!.manager)}:`,
-      ...own.map(({ path }) => `- ${pathText(path)}`),
-    ]);
-  return `Apply failed with ${conflicts.length} conflicts: ${lines.join('\n')}`;
-}
 
 /**
  * `kubectl apply --server-side` on an object that `kubectl apply` wrote: conflicts about fields that the last-applied

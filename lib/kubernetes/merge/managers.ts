@@ -28,6 +28,12 @@ export function identifierOf(entry: Omit<Manager, 'time' | 'fields'>): string {
   });
 }
 
+/** Whether two entries are of the same manager, as {@link identifierOf} has it. */
+export function isSameManager(a: Omit<Manager, 'time' | 'fields'>, b: Omit<Manager, 'time' | 'fields'>): boolean {
+  if (a.manager !== b.manager || a.operation !== b.operation || a.subresource !== b.subresource) return false;
+  return a.operation === 'Apply' || a.apiVersion === b.apiVersion;
+}
+
 /** What a conflict calls it: `"helm"`, `"kubectl-edit" using apps/v1`, `"kubelet" with subresource "status" using v1`. */
 export function describeManager(entry: Manager): string {
   const subresource = entry.subresource === '' ? '' : ` with subresource ${JSON.stringify(entry.subresource)}`;
@@ -37,11 +43,13 @@ export function describeManager(entry: Manager): string {
 
 /** Entries of a stored object: this code wrote them, so they are taken as they are. */
 export function readStored(entries: readonly ManagedFieldsEntry[] | undefined): Manager[] {
-  return (entries ?? []).map((entry) => ({
-    ...toManager(entry),
-    fields:
-      isObject(entry.fieldsV1) && Object.keys(entry.fieldsV1).length > 0 ? (entry.fieldsV1 as FieldSet) : undefined,
-  }));
+  return (entries ?? []).map((entry) => toManager(entry, fieldsOf(entry.fieldsV1)));
+}
+
+function fieldsOf(fieldsV1: unknown): MaybeFieldSet {
+  if (!isObject(fieldsV1)) return undefined;
+  for (const _ in fieldsV1) return fieldsV1 as FieldSet;
+  return undefined;
 }
 
 /** Entries that a client sent. @throws Error when one of them is not valid. */
@@ -55,38 +63,46 @@ export function readSent(entries: readonly ManagedFieldsEntry[]): Manager[] {
     if (entry.fieldsType !== 'FieldsV1') {
       throw new Error(`invalid fieldsType ${JSON.stringify(entry.fieldsType)} in managed fields entry ${i}`);
     }
-    return { ...toManager(entry), fields: parseFieldSet(entry.fieldsV1 ?? {}) };
+    return toManager(entry, parseFieldSet(entry.fieldsV1 ?? {}));
   });
 }
 
-const toManager = (entry: ManagedFieldsEntry): Omit<Manager, 'fields'> => ({
+const toManager = (entry: ManagedFieldsEntry, fields: MaybeFieldSet): Manager => ({
   manager: entry.manager ?? '',
   operation: entry.operation ?? 'Update',
   apiVersion: entry.apiVersion ?? '',
   subresource: entry.subresource ?? '',
   time: entry.time,
+  fields,
 });
 
 /** The wire form, in the server's order: Apply before Update, then by time, manager, apiVersion, subresource. */
 export function writeEntries(managers: readonly Manager[]): ManagedFieldsEntry[] | undefined {
   if (managers.length === 0) return undefined;
-  return [...managers].sort(compareManagers).map((entry) => ({
-    ...(entry.manager === '' ? {} : { manager: entry.manager }),
-    operation: entry.operation,
-    apiVersion: entry.apiVersion,
-    ...(entry.time === undefined ? {} : { time: entry.time }),
-    fieldsType: 'FieldsV1',
-    fieldsV1: entry.fields ?? {},
-    ...(entry.subresource === '' ? {} : { subresource: entry.subresource }),
-  }));
+  return (managers.length === 1 ? managers : [...managers].sort(compareManagers)).map(writeEntry);
+}
+
+function writeEntry({ manager, operation, apiVersion, time, fields, subresource }: Manager): ManagedFieldsEntry {
+  const entry: { -readonly [K in keyof ManagedFieldsEntry]: ManagedFieldsEntry[K] } = {};
+  if (manager !== '') entry.manager = manager;
+  entry.operation = operation;
+  entry.apiVersion = apiVersion;
+  if (time !== undefined) entry.time = time;
+  entry.fieldsType = 'FieldsV1';
+  entry.fieldsV1 = fields ?? {};
+  if (subresource !== '') entry.subresource = subresource;
+  return entry;
 }
 
 const compareManagers = (a: Manager, b: Manager): number =>
   compareStrings(a.operation, b.operation) ||
-  secondsOf(a.time) - secondsOf(b.time) ||
+  compareTimes(a.time, b.time) ||
   compareStrings(a.manager, b.manager) ||
   compareStrings(a.apiVersion, b.apiVersion) ||
   compareStrings(a.subresource, b.subresource);
+
+const compareTimes = (a: string | undefined, b: string | undefined): number =>
+  a === b ? 0 : secondsOf(a) - secondsOf(b);
 
 /** Entries without a time sort first. */
 const secondsOf = (time: string | undefined): number => (time ? Math.floor(Date.parse(time) / 1000) : 0);

@@ -11,14 +11,12 @@ import {
   type FieldSet,
   FieldSetBuilder,
   fieldElement,
-  isMember,
   LEAF,
   type MaybeFieldSet,
   makeNode,
   type PathElement,
-  SELF,
 } from './field-set';
-import { equalJson, getOwn, isObject, type JsonObject, setOwn } from './json';
+import { equalJson, getOwn, isEmpty, isObject, type JsonObject, setOwn } from './json';
 import { itemElement, itemsByElement, uniqueElements } from './list-items';
 import { isScalar, type Topology } from './topology';
 import { typedError } from './typed-errors';
@@ -32,7 +30,7 @@ export interface Comparison {
 const NOTHING: Comparison = { added: undefined, modified: undefined, removed: undefined };
 const MODIFIED: Comparison = { added: undefined, modified: LEAF, removed: undefined };
 
-function childTopology(topology: Topology, name: string): Topology {
+export function childTopology(topology: Topology, name: string): Topology {
   const child = topology.child(name);
   if (child === undefined) throw typedError(`.${name}: field not declared in schema`);
   return child;
@@ -117,7 +115,9 @@ function wholeItems(list: Topology, items: readonly unknown[], builder: FieldSet
 
 /** What changes from one object to the other. */
 export function compare(topology: Topology, before: unknown, after: unknown): Comparison {
-  const { added, modified, removed } = compareNodes(topology, before, after);
+  const changes = compareNodes(topology, before, after);
+  if (changes === NOTHING) return NOTHING;
+  const { added, modified, removed } = changes;
   return { added: childrenOf(added), modified: childrenOf(modified), removed: childrenOf(removed) };
 }
 
@@ -168,16 +168,20 @@ function compareMaps(topology: Topology, before: unknown, after: unknown): Compa
   return changes.build();
 }
 
-function isEmpty(object: JsonObject | undefined): boolean {
-  for (const name in object) if (object[name] !== undefined) return false;
-  return true;
-}
-
 function compareLists(list: Topology, before: unknown, after: unknown): Comparison {
   const left = Array.isArray(before) ? before : [];
   const right = Array.isArray(after) ? after : [];
   if (list.atomic || (left.length === 0 && right.length === 0)) return compareLeaves(before, after);
   const changes = new ComparisonBuilder();
+  if (left.length === 1 && right.length === 1) {
+    const element = itemElement(list, left[0]);
+    if (element === itemElement(list, right[0])) changes.change(element, compareNodes(list.items, left[0], right[0]));
+    else {
+      changes.remove(element, whole(list.items, left[0]));
+      changes.add(itemElement(list, right[0]), whole(list.items, right[0]));
+    }
+    return changes.build();
+  }
   const olds = itemsByElement(list, left);
   const news = itemsByElement(list, right);
   for (const [element, old] of olds) compareItems(list, { element, old, next: news.get(element) ?? [] }, changes);
@@ -209,27 +213,35 @@ function compareItems(
   }
 }
 
+/** Most nodes of most comparisons have nothing to say, so nothing is made before it is needed. */
 class ComparisonBuilder {
-  private readonly added = new FieldSetBuilder();
-  private readonly modified = new FieldSetBuilder();
-  private readonly removed = new FieldSetBuilder();
+  private added: FieldSetBuilder | undefined;
+  private modified: FieldSetBuilder | undefined;
+  private removed: FieldSetBuilder | undefined;
 
   add(element: PathElement, node: MaybeFieldSet): void {
+    this.added ??= new FieldSetBuilder();
     this.added.add(element, node);
   }
 
   remove(element: PathElement, node: MaybeFieldSet): void {
+    this.removed ??= new FieldSetBuilder();
     this.removed.add(element, node);
   }
 
-  change(element: PathElement, { added, modified, removed }: Comparison): void {
-    this.added.add(element, added);
-    this.modified.add(element, modified);
-    this.removed.add(element, removed);
+  change(element: PathElement, changes: Comparison): void {
+    if (changes === NOTHING) return;
+    if (changes.added) this.add(element, changes.added);
+    if (changes.removed) this.remove(element, changes.removed);
+    if (!changes.modified) return;
+    this.modified ??= new FieldSetBuilder();
+    this.modified.add(element, changes.modified);
   }
 
   build(): Comparison {
-    return { added: this.added.build(), modified: this.modified.build(), removed: this.removed.build() };
+    const { added, modified, removed } = this;
+    if (!added && !modified && !removed) return NOTHING;
+    return { added: added?.build(), modified: modified?.build(), removed: removed?.build() };
   }
 }
 
@@ -324,85 +336,4 @@ function mergeLists(list: Topology, live: unknown, applied: unknown): unknown {
     if (r < rights.length) takeApplied(rights[r++]!);
   }
   return out.length > 0 ? out : undefined;
-}
-
-// ---------------------------------------------------------------------------------------------------------------------
-// taking out
-
-/** The value without the members of the set; a container that loses its last item becomes null. */
-export function removeFields(topology: Topology, value: unknown, set: MaybeFieldSet): unknown {
-  if (set === undefined || isScalar(value)) return value;
-  if (topology.kind === 'scalar') return value;
-  if (Array.isArray(value)) {
-    if (topology.atomic || topology.kind !== 'list' || value.length === 0) return null;
-    const kept = keepItems(topology, value, set);
-    return kept.length > 0 ? kept : null;
-  }
-  if (!isObject(value) || topology.atomic || isEmpty(value)) return null;
-  const out: JsonObject = {};
-  let some = false;
-  for (const name in value) {
-    const node = set[fieldElement(name)];
-    if (node !== undefined && isMember(node)) continue;
-    const below = childrenOf(node);
-    setOwn(out, name, below ? removeFields(childTopology(topology, name), value[name], below) : value[name]);
-    some = true;
-  }
-  return some ? out : null;
-}
-
-function keepItems(list: Topology, items: readonly unknown[], set: FieldSet): unknown[] {
-  const out: unknown[] = [];
-  for (const item of items) {
-    const node = set[itemElement(list, item)];
-    if (node !== undefined && isMember(node)) continue;
-    const below = childrenOf(node);
-    out.push(below ? removeFields(list.items, item, below) : item);
-  }
-  return out;
-}
-
-// ---------------------------------------------------------------------------------------------------------------------
-// sets along a topology
-
-/** Sets name leaves; this adds the declared fields on the way to them (not map keys), so that whole branches can be compared. */
-export function withDeclaredParents(topology: Topology | undefined, set: MaybeFieldSet): MaybeFieldSet {
-  if (set === undefined) return undefined;
-  const builder = new FieldSetBuilder();
-  for (const element in set) {
-    if (element === SELF) continue;
-    const below = childrenOf(set[element]);
-    if (below === undefined) {
-      if (isMember(set[element])) builder.add(element, LEAF);
-      continue;
-    }
-    const name = element.slice(2);
-    const isField = element[0] === 'f' && topology !== undefined && topology.kind !== 'list';
-    const child = isField ? topology.child(name) : element[0] === 'k' ? listItems(topology) : undefined;
-    const member = isMember(set[element]) || (isField && topology.declares(name));
-    builder.add(element, makeNode(member, withDeclaredParents(child, below)));
-  }
-  return builder.build();
-}
-
-const listItems = (topology: Topology | undefined): Topology | undefined =>
-  topology?.kind === 'list' || topology?.kind === 'deduced' ? topology.items : undefined;
-
-/**
- * A set written under an older schema: where a list or map has become atomic since, whoever owned something in it now
- * owns it as a whole.
- */
-export function adaptToTopology(topology: Topology, set: MaybeFieldSet): MaybeFieldSet {
-  if (set === undefined || topology.kind === 'deduced') return set;
-  const builder = new FieldSetBuilder();
-  for (const element in set) {
-    if (element === SELF) continue;
-    const node = set[element]!;
-    const below = childrenOf(node);
-    const child = element[0] === 'f' ? topology.child(element.slice(2)) : listItems(topology);
-    if (child === undefined || child.kind === 'deduced' || below === undefined) builder.add(element, node);
-    else if (child.atomic) builder.add(element, LEAF);
-    else builder.add(element, makeNode(isMember(node), adaptToTopology(child, below)));
-  }
-  return builder.build();
 }

@@ -54,6 +54,8 @@ export const pod = defineKind({
       else next.metadata.ownerReferences = old.metadata.ownerReferences;
       delete next.metadata.deletionTimestamp;
       if (old.metadata.deletionTimestamp) next.metadata.deletionTimestamp = old.metadata.deletionTimestamp;
+      // Two spellings of one thing; the list decides.
+      if (next.status?.podIPs?.[0]?.ip) next.status.podIP = next.status.podIPs[0].ip;
       // The class of service never changes.
       if (next.status && !next.status.qosClass) next.status.qosClass = qosClassOf(next.spec);
     },

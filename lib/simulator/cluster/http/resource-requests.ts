@@ -123,12 +123,15 @@ const PATCH_TYPES: Readonly<Record<string, PatchType>> = {
   'application/apply-patch+yaml': 'apply',
 };
 
+const CUSTOM_PATCH_TYPES = Object.keys(PATCH_TYPES).filter((each) => PATCH_TYPES[each] !== 'strategic');
+
+/** Built-in resources are guarded by a library with words of its own. */
+const UNSUPPORTED_PATCH = '415: Unsupported Media Type';
+
 function patchRequest(request: HttpRequest, base: Base): ApiRequest {
   const type = PATCH_TYPES[mediaTypeOf(request.headers['content-type'])];
-  const accepted = Object.keys(PATCH_TYPES).filter(
-    (each) => !base.resource.custom || PATCH_TYPES[each] !== 'strategic',
-  );
-  if (!type || (type === 'strategic' && base.resource.custom)) throw unsupportedMediaType(accepted);
+  if (!type && !base.resource.custom) throw new StatusError(415, 'UnsupportedMediaType', UNSUPPORTED_PATCH, {});
+  if (!type || (type === 'strategic' && base.resource.custom)) throw unsupportedMediaType(CUSTOM_PATCH_TYPES);
   const options = writeOptions('PatchOptions', request.query, type);
   const { value, duplicates } = readPatchBody(type, request.body);
   return { ...base, verb: 'patch', options, patchType: type, body: value, duplicateFields: duplicates };

@@ -6,7 +6,7 @@
  *
  * Left out: IPv6, more than one ServiceCIDR, and the IPAddress objects that record allocations.
  */
-import { ErrorList, root, throwIfInvalid } from '../../../../kubernetes/field-errors';
+import { type ErrorList, root, throwIfInvalid } from '../../../../kubernetes/field-errors';
 import type { Draft } from '../../../../kubernetes/kinds';
 import { initializeFamilies } from '../../../../kubernetes/kinds/service-families';
 import type { KubernetesObject } from '../../../../kubernetes/object';
@@ -54,7 +54,7 @@ export class ServiceAllocator {
    */
   allocate(draft: Draft, old: KubernetesObject | undefined, dryRun = false): void {
     this.dryRun = dryRun;
-    const errors = old ? new ErrorList() : initializeFamilies(draft, ['IPv4']);
+    const errors = initializeFamilies(draft, ['IPv4']);
     const name = draft.metadata.name ?? '';
     throwIfInvalid(GROUP_KIND, name, errors);
     this.allocateClusterIp(draft, old, errors);
