@@ -170,6 +170,9 @@ export const service = defineKind({
     keepAllocations(next, old);
     keepFamilies(next.spec, old.spec);
     dropTypeDependentFields(next.spec, old.spec);
+    if (old.spec.type === 'LoadBalancer' && next.spec.type !== 'LoadBalancer') {
+      next.status = { ...next.status, loadBalancer: {} };
+    }
   },
   selectableFields: {
     'spec.clusterIP': (object) => object.spec?.clusterIP ?? '',

@@ -140,14 +140,47 @@ export const VERSION = {
 const HEALTH_PATHS = new Set(['healthz', 'livez', 'readyz']);
 
 /** The checks that `?verbose` lists. They are the real server's; here they are always well. */
-const CHECKS = ['ping', 'log', 'etcd'];
+const CHECKS = [
+  'ping',
+  'log',
+  'etcd',
+  'poststarthook/start-apiserver-admission-initializer',
+  'poststarthook/generic-apiserver-start-informers',
+  'poststarthook/priority-and-fairness-config-consumer',
+  'poststarthook/priority-and-fairness-filter',
+  'poststarthook/storage-object-count-tracker-hook',
+  'poststarthook/start-apiextensions-informers',
+  'poststarthook/start-apiextensions-controllers',
+  'poststarthook/crd-informer-synced',
+  'poststarthook/start-system-namespaces-controller',
+  'poststarthook/start-cluster-authentication-info-controller',
+  'poststarthook/start-kube-apiserver-identity-lease-controller',
+  'poststarthook/start-kube-apiserver-identity-lease-garbage-collector',
+  'poststarthook/start-legacy-token-tracking-controller',
+  'poststarthook/start-service-ip-repair-controllers',
+  'poststarthook/rbac/bootstrap-roles',
+  'poststarthook/scheduling/bootstrap-system-priority-classes',
+  'poststarthook/priority-and-fairness-config-producer',
+  'poststarthook/bootstrap-controller',
+  'poststarthook/start-kubernetes-service-cidr-controller',
+  'poststarthook/start-kube-aggregator-informers',
+  'poststarthook/apiservice-status-local-available-controller',
+  'poststarthook/apiservice-status-remote-available-controller',
+  'poststarthook/apiservice-registration-controller',
+  'poststarthook/apiservice-wait-for-first-sync',
+  'poststarthook/apiservice-discovery-controller',
+  'poststarthook/kube-apiserver-autoregistration',
+  'autoregister-completion',
+  'poststarthook/apiservice-openapi-controller',
+  'poststarthook/apiservice-openapiv3-controller',
+];
 
 /** The text of a health answer; undefined when there is no such check. */
 export function healthText(path: string, query: URLSearchParams): { status: number; text: string } | undefined {
   const [endpoint = '', check, ...rest] = path.split('/').slice(1);
   if (!HEALTH_PATHS.has(endpoint)) return undefined;
   if (check !== undefined && check !== '') {
-    const known = rest.length === 0 && CHECKS.includes(check);
+    const known = CHECKS.includes([check, ...rest].join('/'));
     return known ? { status: 200, text: 'ok' } : { status: 404, text: '404 page not found\n' };
   }
   if (!query.has('verbose')) return { status: 200, text: 'ok' };

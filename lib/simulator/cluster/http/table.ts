@@ -33,6 +33,7 @@ export function tableOf(
         ? null
         : objects.map((object) => ({
             cells: cellsOf(resource, object, options.now),
+            ...rowConditions(resource, object),
             object:
               include === 'None' ? null : include === 'Object' ? object : partialMetadata(object, options.version),
           })),
@@ -51,6 +52,18 @@ function cellsOf(resource: ServedResource, object: KubernetesObject, now: number
   const hub = resource.conversion && !resource.custom ? resource.conversion.toHub(structuredClone(object)) : object;
   return resource.kindDefinition.cells(hub, { now });
 }
+
+/** Pods that are over are marked, so that clients may leave them out. */
+function rowConditions({ collection }: ServedResource, { status }: KubernetesObject): object {
+  const message = COMPLETED[status?.phase];
+  if (collection !== 'pods' || message === undefined) return {};
+  return { conditions: [{ type: 'Completed', status: 'True', reason: status.phase, message }] };
+}
+
+const COMPLETED: Readonly<Record<string, string>> = {
+  Succeeded: 'The pod has completed successfully.',
+  Failed: 'The pod failed.',
+};
 
 const columnDefinition = (column: ServedResource['columns'][number]) => ({
   name: column.name,

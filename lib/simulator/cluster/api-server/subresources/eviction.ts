@@ -11,6 +11,7 @@ import { deleteOne } from '../delete';
 import { checkNamespace } from '../object-meta';
 import type { ApiRequest, ApiResponse, DeleteRequestOptions } from '../request';
 import type { ServerContext } from '../server-context';
+import { share } from '../share';
 
 const EVICTION = { group: 'policy', version: 'v1', kind: 'Eviction', schema: trySchemaOf('policy', 'v1', 'Eviction')! };
 const BUDGETS = 'poddisruptionbudgets.policy';
@@ -20,7 +21,7 @@ const MAX_DISRUPTED_PODS = 2000;
 export function evict(server: ServerContext, request: ApiRequest): ApiResponse {
   const { resource, namespace, name } = request;
   const warnings: string[] = [];
-  const eviction = decodeBody(EVICTION, request.body, {
+  const eviction = decodeBody(EVICTION, asCurrentVersion(request.body), {
     fieldValidation: request.options.fieldValidation,
     duplicateFields: request.duplicateFields ?? [],
     warn: (text) => warnings.push(text),
@@ -39,6 +40,12 @@ export function evict(server: ServerContext, request: ApiRequest): ApiResponse {
   return { code: 201, status, warnings };
 }
 
+/** Evictions of the first version are still taken. */
+function asCurrentVersion(body: unknown): unknown {
+  const isOld = (body as { apiVersion?: unknown } | null)?.apiVersion === 'policy/v1beta1';
+  return isOld ? { ...(body as object), apiVersion: 'policy/v1' } : body;
+}
+
 /** Whoever looks at the Pod while it ends can see why it does. */
 function markDisrupted(server: ServerContext, pod: KubernetesObject): void {
   const condition = {
@@ -50,7 +57,8 @@ function markDisrupted(server: ServerContext, pod: KubernetesObject): void {
     message: 'Eviction API: evicting',
   };
   const others = (pod.status?.conditions ?? []).filter(({ type }: any) => type !== condition.type);
-  server.client().updateStatus('pods', { ...pod, status: { ...pod.status, conditions: [...others, condition] } });
+  const next = { ...pod, status: { ...pod.status, conditions: [...others, condition] } };
+  server.store.put('pods', share(next, pod));
 }
 
 /** Pods that are over, or have not begun, are nobody's disruption. */
