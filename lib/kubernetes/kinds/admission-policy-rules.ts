@@ -17,7 +17,7 @@ import {
 import { FAILURE_POLICIES, validateMatch } from './admission-rules';
 
 const SPEC = root('spec');
-const REASONS = ['Forbidden', 'Invalid', 'RequestEntityTooLarge', 'Unauthorized'];
+const REASONS = ['Forbidden', 'Invalid', 'RequestEntityTooLarge'];
 const NOTHING_TO_DO = 'validations or auditAnnotations must contain at least one item';
 const LINE_BREAKS = /[\n\r\u0085\u2028\u2029]/;
 const MAX_ANNOTATIONS = 20;
@@ -78,7 +78,6 @@ function validateVariables(list: readonly any[], params: boolean, errors: ErrorL
     if (!requirePresent(expression.trim(), at.child('expression'), errors, 'expression is not specified')) return;
     const known = admissionVariables({ params, variables: types });
     const type = validateExpression(expression, [], known, at.child('expression'), errors);
-    if (types.has(name)) errors.duplicate(at.child('name'), name);
     types.set(name, type ?? DYN);
   });
   return admissionVariables({ params, variables: types });
@@ -101,7 +100,7 @@ function validateValidation(validation: any, variables: Variables, path: Path, e
     const rule = 'must be specified if expression contains line breaks';
     errors.required(path.child('message'), rule);
   }
-  if (reason !== undefined) oneOf(reason, REASONS, path.child('reason'), errors);
+  if (reason !== undefined && reason !== 'Unauthorized') oneOf(reason, REASONS, path.child('reason'), errors);
 }
 
 function validateAnnotations(policy: string, list: readonly any[], variables: Variables, errors: ErrorList): void {

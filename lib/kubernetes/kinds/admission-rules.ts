@@ -57,10 +57,6 @@ function validateResources(resources: readonly string[], path: Path, errors: Err
   if (resources.length > 1 && resources.includes('*/*')) {
     errors.invalid(path, resources, "if '*/*' is present, must not specify other resources");
   }
-  if (resources.includes('*') && resources.some((text) => text && text !== '*' && !text.includes('/'))) {
-    const rule = "if '*' is present, must not specify other resources without subresources";
-    errors.invalid(path, resources, rule);
-  }
 }
 
 /** The `matchConstraints` of a policy, the `matchResources` of a binding. */

@@ -4,10 +4,12 @@
  *
  * Who asks is written down by the server. `approval` changes the approving conditions, `status` the certificate and the rest.
  */
+
 import { semanticEqual } from '../equality';
 import { formatTime, type KubernetesObject } from '../object';
 import { nameIsPathSegment } from '../validation/names';
 import { age, humanDuration } from './cells';
+import { validateRequest, validateRequestUpdate } from './certificate-request-rules';
 import { defineKind, restore } from './define-kind';
 import type { Draft, RequestContext } from './kind-definition';
 
@@ -51,7 +53,10 @@ export const certificateSigningRequest = defineKind({
       if (!next.status.conditions?.length) delete next.status.conditions;
       dateConditions(next, old, now);
     },
+    validate: validateRequestUpdate({ issues: true }),
   },
+  validate: validateRequest,
+  validateUpdate: validateRequestUpdate({}),
   prepareForCreate: nameTheRequestor,
   prepareForUpdate: (next, old) => restore(next, old, 'spec'),
   resetFields: [['spec'], ['status']],
@@ -65,6 +70,7 @@ export const certificateSigningRequest = defineKind({
         else delete next.status.conditions;
         dateConditions(next, old, now);
       },
+      validate: validateRequestUpdate({ approves: true }),
       resetFields: [['spec'], ['status', 'certificate']],
     },
   },

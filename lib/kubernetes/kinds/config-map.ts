@@ -20,7 +20,7 @@ function validate({ data, binaryData }: KubernetesObject, errors: ErrorList): vo
   }
   for (const key in binaryData) {
     check(key, configMapKey, root('binaryData').key(key), errors);
-    bytes += base64Length(binaryData[key]);
+    bytes += base64Length(binaryData[key] ?? '');
   }
   if (bytes > MAX_BYTES) errors.tooLong('', MAX_BYTES);
 }

@@ -60,7 +60,8 @@ function validateUpdate(next: KubernetesObject, old: KubernetesObject, errors: E
   immutable(next.spec.volumeLifecycleModes, old.spec.volumeLifecycleModes, modes, errors);
 }
 
-function warnings({ spec = {} }: KubernetesObject): string[] {
+function warnings({ spec = {} }: KubernetesObject, old?: KubernetesObject): string[] {
+  if (old) return [];
   return spec.tokenRequests?.length && spec.serviceAccountTokenInSecrets === undefined ? [TOKENS_IN_CONTEXT] : [];
 }
 

@@ -3,6 +3,7 @@
  * https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/
  */
 
+import { semanticEqual } from '../equality';
 import { type ErrorList, type Path, root } from '../field-errors';
 import type { KubernetesObject } from '../object';
 import { addressWarning, isIPv4, isIPv6, validateAddress, validateOrdinaryAddress } from '../validation/addresses';
@@ -17,27 +18,35 @@ const MAX_PORTS = 20_000;
 const MAX_ZONE_HINTS = 8;
 const MAX_TOPOLOGY = 16;
 
-export function validateEndpointSlice(slice: KubernetesObject, errors: ErrorList): void {
+/** Addresses that were there before need not be judged again. */
+export function validateEndpointSlice(slice: KubernetesObject, errors: ErrorList, old?: KubernetesObject): void {
   const { addressType = '', endpoints, ports } = slice;
   const type = root('addressType');
   if (requirePresent(addressType, type, errors)) oneOf(addressType, ['FQDN', 'IPv4', 'IPv6'], type, errors);
-  validateEndpoints(endpoints ?? [], addressType, errors);
+  validateEndpoints(endpoints ?? [], addressType, old?.endpoints ?? [], errors);
   validatePorts(ports ?? [], errors);
 }
 
 export function validateEndpointSliceUpdate(next: KubernetesObject, old: KubernetesObject, errors: ErrorList): void {
-  validateEndpointSlice(next, errors);
+  validateEndpointSlice(next, errors, old);
   immutable(next.addressType, old.addressType, root('addressType'), errors);
 }
 
-function validateEndpoints(endpoints: readonly any[], addressType: string, errors: ErrorList): void {
+function validateEndpoints(
+  endpoints: readonly any[],
+  addressType: string,
+  before: readonly any[],
+  errors: ErrorList,
+): void {
   if (endpoints.length > MAX_ENDPOINTS) {
     errors.tooMany(root('endpoints'), endpoints.length, MAX_ENDPOINTS);
     return;
   }
   endpoints.forEach((endpoint, i) => {
     const at = root('endpoints').index(i);
-    validateAddresses(endpoint.addresses ?? [], addressType, at.child('addresses'), errors);
+    if (!before[i] || !semanticEqual(before[i].addresses, endpoint.addresses)) {
+      validateAddresses(endpoint.addresses ?? [], addressType, at.child('addresses'), errors);
+    }
     if (endpoint.nodeName !== undefined) check(endpoint.nodeName, dnsSubdomain, at.child('nodeName'), errors);
     validateTopology(endpoint.deprecatedTopology, at.child('deprecatedTopology'), errors);
     if (endpoint.hostname !== undefined) check(endpoint.hostname, dnsLabel, at.child('hostname'), errors);
@@ -93,9 +102,7 @@ function validateHints(hints: any, path: Path, errors: ErrorList): void {
   zones.forEach(({ name = '' }, i) => {
     if (seen.has(name)) errors.duplicate(at.index(i), name);
     seen.add(name);
-    if (requirePresent(name, at.index(i).child('name'), errors)) {
-      check(name, labelValue, at.index(i).child('name'), errors);
-    }
+    check(name, labelValue, at.index(i).child('name'), errors);
   });
 }
 

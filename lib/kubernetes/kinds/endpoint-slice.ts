@@ -24,7 +24,7 @@ export const endpointSlice = defineKind({
   generation: (next, old) =>
     !semanticEqual(next.metadata.labels, old.metadata.labels) ||
     ['addressType', 'endpoints', 'ports'].some((field) => !semanticEqual(next[field], old[field])),
-  validate: validateEndpointSlice,
+  validate: (slice, errors) => validateEndpointSlice(slice, errors),
   validateUpdate: validateEndpointSliceUpdate,
   warnings: endpointSliceWarnings,
   cells: (object, context) => [

@@ -58,9 +58,6 @@ const common: Omit<KindSpec, 'apiVersion'> = {
   resource: 'events',
   nameRule: nameIsPathSegment,
   allowCreateOnUpdate: true,
-  defaults: (draft) => {
-    if (draft.apiVersion === 'v1' && !draft.type) draft.type = 'Normal';
-  },
   validate: (object, errors, { apiVersion }) => validateEvent(object, errors, apiVersion),
   validateUpdate: (next, old, errors, { apiVersion }) => validateEventUpdate(next, old, errors, apiVersion),
   selectableFields: {
@@ -84,7 +81,6 @@ export const event = defineKind({ ...common, apiVersion: 'v1' });
 /** The same objects through the newer API. */
 export const eventsEvent = {
   ...event,
-  group: 'events.k8s.io',
   conversions: new Map([['events.k8s.io/v1', { toHub: toCore, fromHub: fromCore }]]),
 };
 

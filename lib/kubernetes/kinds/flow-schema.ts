@@ -1,7 +1,9 @@
 /** FlowSchemas: which requests go to which priority level. https://kubernetes.io/docs/concepts/cluster-administration/flow-control/ */
+
 import type { KubernetesObject } from '../object';
 import { age } from './cells';
 import { defineKind } from './define-kind';
+import { validateFlowSchema, validateLevelStatus } from './flow-control-rules';
 
 export const flowSchema = defineKind({
   apiVersion: 'flowcontrol.apiserver.k8s.io/v1',
@@ -10,10 +12,11 @@ export const flowSchema = defineKind({
   metadataCheckedOnce: true,
   namespaced: false,
   defaults: ({ spec }) => {
-    if (!spec.matchingPrecedence) spec.matchingPrecedence = 1000;
+    if (spec && !spec.matchingPrecedence) spec.matchingPrecedence = 1000;
   },
   generation: 'spec',
-  status: { resets: 'spec and metadata' },
+  status: { resets: 'spec and metadata', validate: (next, _old, errors) => validateLevelStatus(next, errors) },
+  validate: validateFlowSchema,
   cells: (object, context) => {
     const { spec = {} } = object;
     return [

@@ -102,7 +102,7 @@ function validateExternalMetric({ metric, target }: any, path: Path, errors: Err
 function validatePodsMetric({ metric, target }: any, path: Path, errors: ErrorList): void {
   validateIdentifier(metric, path.child('metric'), errors);
   validateTarget(target, path.child('target'), errors);
-  if (target?.averageValue === undefined || parseQuantity(target.averageValue).nano <= 0n) {
+  if (target?.averageValue === undefined) {
     errors.required(path.child('target').child('averageValue'), 'must specify a positive target averageValue');
   }
 }

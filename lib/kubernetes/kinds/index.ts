@@ -86,7 +86,6 @@ const own: readonly KindDefinition[] = [
   endpointSlice,
   endpoints,
   event,
-  eventsEvent,
   flowSchema,
   horizontalPodAutoscaler,
   ingressClass,
@@ -129,6 +128,8 @@ const own: readonly KindDefinition[] = [
 ];
 
 const byKind = new Map(own.map((definition) => [`${definition.group}/${definition.kind}`, definition]));
+// The newer API of the same Events; its complaints speak of the old one.
+byKind.set('events.k8s.io/Event', eventsEvent);
 
 /** The definition of a built-in kind, or undefined when the kind is not built in. */
 export function tryKindDefinition(group: string, kind: string): KindDefinition | undefined {

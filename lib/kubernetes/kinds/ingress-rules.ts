@@ -72,7 +72,7 @@ function validatePaths(paths: readonly any[] | undefined, path: Path, errors: Er
 }
 
 function validatePath({ path = '', pathType, backend }: any, at: Path, errors: ErrorList): void {
-  if (pathType === undefined) {
+  if (pathType === undefined || pathType === null) {
     errors.required(at.child('pathType'), 'pathType must be specified');
     return;
   }

@@ -104,7 +104,7 @@ function validateUpdate(next: KubernetesObject, old: KubernetesObject, errors: E
 /** One range in two spellings, as with cluster IPs. */
 function alignPodCidrs({ spec }: Draft): void {
   if (!spec) return;
-  if (spec.podCIDR && !spec.podCIDRs?.length) spec.podCIDRs = [spec.podCIDR];
+  if (spec.podCIDR && spec.podCIDRs?.[0] !== spec.podCIDR) spec.podCIDRs = [spec.podCIDR];
   if (spec.podCIDRs?.length) spec.podCIDR = spec.podCIDRs[0];
 }
 

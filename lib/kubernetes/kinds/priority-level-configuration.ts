@@ -1,8 +1,11 @@
 /** PriorityLevelConfigurations: shares of the API server's attention. https://kubernetes.io/docs/concepts/cluster-administration/flow-control/ */
+
 import type { KubernetesObject } from '../object';
 import { age } from './cells';
 import { defineKind } from './define-kind';
+import { validateLevelStatus } from './flow-control-rules';
 import type { Cell, CellContext, Draft } from './kind-definition';
+import { validatePriorityLevel } from './priority-level-rules';
 
 function defaults({ spec }: Draft): void {
   const { limited, exempt } = spec;
@@ -28,7 +31,8 @@ export const priorityLevelConfiguration = defineKind({
   namespaced: false,
   defaults,
   generation: 'spec',
-  status: { resets: 'spec and metadata' },
+  status: { resets: 'spec and metadata', validate: (next, _old, errors) => validateLevelStatus(next, errors) },
+  validate: validatePriorityLevel,
   cells,
 });
 

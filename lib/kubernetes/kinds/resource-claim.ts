@@ -1,8 +1,13 @@
 /** ResourceClaims: devices that Pods ask for. https://kubernetes.io/docs/concepts/scheduling-eviction/dynamic-resource-allocation/ */
+
 import { semanticEqual } from '../equality';
+import { root } from '../field-errors';
 import { formatTime, type KubernetesObject } from '../object';
+import { printStruct } from '../validation/go-structs';
+import { IMMUTABLE } from '../validation/object-meta';
 import { age } from './cells';
 import { defineKind } from './define-kind';
+import { validateDeviceClaim } from './device-claim-rules';
 
 /** Of a claim and of the claims that a template describes. */
 export function applyDeviceClaimDefaults(spec: any): void {
@@ -22,6 +27,25 @@ function applyRequestDefaults(request: any): void {
 export function dateTaints(taints: any[] | undefined, now: number): void {
   for (const taint of taints ?? []) taint.timeAdded ??= formatTime(now);
 }
+
+const DEVICES = root('spec').child('devices');
+
+const constraintStruct = {
+  Requests: ['requests', null],
+  MatchAttribute: ['matchAttribute', null],
+  DistinctAttribute: ['distinctAttribute', null],
+} as const;
+const specStruct = {
+  Devices: [
+    'devices',
+    {},
+    {
+      Requests: ['requests', null],
+      Constraints: ['constraints', null, constraintStruct],
+      Config: ['config', null],
+    },
+  ],
+} as const;
 
 export const resourceClaim = defineKind({
   apiVersion: 'resource.k8s.io/v1',
@@ -43,6 +67,12 @@ export const resourceClaim = defineKind({
         allocation.allocationTimestamp ??= old.status?.allocation?.allocationTimestamp;
       }
     },
+  },
+  validate: ({ spec }, errors) => validateDeviceClaim(spec?.devices, DEVICES, errors),
+  validateUpdate: (next, old, errors) => {
+    if (!semanticEqual(next.spec, old.spec)) {
+      errors.invalid(root('spec'), printStruct(specStruct, next.spec), IMMUTABLE);
+    }
   },
   cells: (object, context) => [object.metadata.name!, state(object), age(object, context)],
 });

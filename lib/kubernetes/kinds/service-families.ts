@@ -4,8 +4,10 @@
  *
  * The API server calls this after validation, when it gives out addresses. The first configured family is the default one.
  */
+
 import { ErrorList, root } from '../field-errors';
 import type { Draft } from './kind-definition';
+import { validateClusterIPs } from './service-rules';
 
 export type IpFamily = 'IPv4' | 'IPv6';
 
@@ -15,6 +17,17 @@ const FAMILIES = root('spec').child('ipFamilies');
 export const familyOf = (address: string): IpFamily => (address.includes(':') ? 'IPv6' : 'IPv4');
 
 const other = (family: IpFamily): IpFamily => (family === 'IPv4' ? 'IPv6' : 'IPv4');
+
+/** What addresses, families and their policy say about each other; the server asks this before anything else. */
+export function validateFamilies({ spec }: Draft): ErrorList {
+  const errors = new ErrorList();
+  validateClusterIPs(spec, errors);
+  if (errors.length > 0 || spec.ipFamilyPolicy !== 'SingleStack') return errors;
+  const rule = "must be 'RequireDualStack' or 'PreferDualStack' when multiple";
+  if (spec.clusterIPs?.length === 2) errors.invalid(POLICY, 'SingleStack', `${rule} cluster IPs are specified`);
+  if (spec.ipFamilies?.length === 2) errors.invalid(POLICY, 'SingleStack', `${rule} IP families are specified`);
+  return errors;
+}
 
 /** Fills in `ipFamilyPolicy` and `ipFamilies`; complains about what the cluster cannot give. */
 export function initializeFamilies({ spec }: Draft, configured: readonly IpFamily[]): ErrorList {

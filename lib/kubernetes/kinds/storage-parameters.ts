@@ -11,7 +11,8 @@ const MAX_SIZE = 256 * 1024;
 
 export function validateProvisioner(name: string | undefined, path: Path, errors: ErrorList): void {
   if (!requirePresent(name, path, errors)) return;
-  for (const message of qualifiedName(name!.toLowerCase())) errors.invalid(path, name, message);
+  const lower = name!.toLowerCase();
+  for (const message of qualifiedName(lower)) errors.invalid(path, lower, message);
 }
 
 export function validateParameters(

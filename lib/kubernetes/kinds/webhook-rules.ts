@@ -37,7 +37,7 @@ function validateWebhook(webhook: any, path: Path, errors: ErrorList): void {
   oneOf(failurePolicy, FAILURE_POLICIES, path.child('failurePolicy'), errors);
   oneOf(matchPolicy, MATCH_POLICIES, path.child('matchPolicy'), errors);
   const effects = path.child('sideEffects');
-  if (sideEffects === undefined) errors.required(effects, `must specify one of ${SIDE_EFFECTS.join(', ')}`);
+  if (!sideEffects && sideEffects !== '') errors.required(effects, `must specify one of ${SIDE_EFFECTS.join(', ')}`);
   else oneOf(sideEffects, SIDE_EFFECTS, effects, errors);
   if (timeoutSeconds > 30 || timeoutSeconds < 1) {
     const rule = 'the timeout value must be between 1 and 30 seconds';

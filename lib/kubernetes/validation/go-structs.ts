@@ -8,20 +8,28 @@ import { goJson, Printed } from '../field-errors';
 export type GoStruct = Readonly<Record<string, readonly [field: string, zero: unknown, inner?: GoStruct]>>;
 
 export function printStruct(struct: GoStruct, value: any): Printed {
-  return new Printed(goJson(toGo(struct, value)));
+  return new Printed(goText(struct, value));
 }
 
 export function printStructs(struct: GoStruct, values: readonly any[]): Printed {
-  return new Printed(goJson(values.map((value) => toGo(struct, value))));
+  return new Printed(goList(struct, values));
 }
 
-function toGo(struct: GoStruct, value: any): unknown {
-  const out: Record<string, unknown> = {};
-  for (const [goName, [field, zero, inner]] of Object.entries(struct)) {
+const goList = (struct: GoStruct, values: readonly any[]): string =>
+  `[${values.map((value) => goText(struct, value)).join(',')}]`;
+
+function goText(struct: GoStruct, value: any): string {
+  const fields = Object.entries(struct).map(([goName, [field, zero, inner]]) => {
     const item = value?.[field];
-    if (item === undefined || item === null) out[goName] = zero;
-    else if (inner && Array.isArray(item)) out[goName] = item.map((one) => toGo(inner, one));
-    else out[goName] = inner ? toGo(inner, item) : item;
-  }
-  return out;
+    const text =
+      item === undefined || item === null
+        ? goJson(zero)
+        : !inner
+          ? goJson(item)
+          : Array.isArray(item)
+            ? goList(inner, item)
+            : goText(inner, item);
+    return `${JSON.stringify(goName)}:${text}`;
+  });
+  return `{${fields.join(',')}}`;
 }

@@ -132,11 +132,14 @@ function warnOfAnnotations(
   }
 }
 
+const isWithoutSources = ({ sources }: any): boolean =>
+  !sources?.length || sources.some((source: any) => Object.keys(source ?? {}).length === 0);
+
 function warnOfVolumes(volumes: any[], prefix: string, warnings: string[]): void {
   volumes.forEach((volume, i) => {
     const path = `${prefix}spec.volumes[${i}]`;
     warnings.push(...deadVolumeWarnings(volume, path));
-    if (volume.projected && !volume.projected.sources?.length) {
+    if (volume.projected && isWithoutSources(volume.projected)) {
       warnings.push(`volume ${quote(volume.name)} (Projected) has no sources provided`);
     }
     const storage = volume.ephemeral?.volumeClaimTemplate?.spec?.resources?.requests?.storage;

@@ -8,7 +8,7 @@
  */
 import { type ErrorList, root, throwIfInvalid } from '../../../../kubernetes/field-errors';
 import type { Draft } from '../../../../kubernetes/kinds';
-import { initializeFamilies } from '../../../../kubernetes/kinds/service-families';
+import { initializeFamilies, validateFamilies } from '../../../../kubernetes/kinds/service-families';
 import type { KubernetesObject } from '../../../../kubernetes/object';
 import type { Random } from '../../../random';
 import type { Store } from '../../store';
@@ -54,8 +54,9 @@ export class ServiceAllocator {
    */
   allocate(draft: Draft, old: KubernetesObject | undefined, dryRun = false): void {
     this.dryRun = dryRun;
-    const errors = initializeFamilies(draft, ['IPv4']);
     const name = draft.metadata.name ?? '';
+    throwIfInvalid(GROUP_KIND, name, validateFamilies(draft));
+    const errors = initializeFamilies(draft, ['IPv4']);
     throwIfInvalid(GROUP_KIND, name, errors);
     this.allocateClusterIp(draft, old, errors);
     this.allocateNodePorts(draft, old, errors);
