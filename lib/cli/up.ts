@@ -8,17 +8,20 @@ export function upCommand(done: Done): Command {
     .option('--seed <number>', 'seed of a new local cloud', Number)
     .option('--manifests <folder>', 'the folder of the manifests', 'manifests')
     .option('--timeout <duration>', 'how long objects may take to become ready, in time of the cloud', '15m')
-    .action((options: CommonOptions & { seed?: number; manifests: string; timeout: string }) =>
-      withRenderer(options, async (renderer) => {
-        const ok = await bringUp({
-          projectDirectory: process.cwd(),
-          stateDirectory: stateDirectory(options),
-          manifestsDirectory: options.manifests,
-          timeout: options.timeout,
-          startBackend: () => startBackend(options, { seed: options.seed, startedBy: 'up' }),
-          emit: (event) => renderer.show(event),
-        });
-        done(ok ? 0 : 1);
-      }),
+    .option('--force-conflicts', 'take back fields that others have changed, e.g. with kubectl edit')
+    .action(
+      (options: CommonOptions & { seed?: number; manifests: string; timeout: string; forceConflicts?: boolean }) =>
+        withRenderer(options, async (renderer) => {
+          const ok = await bringUp({
+            projectDirectory: process.cwd(),
+            stateDirectory: stateDirectory(options),
+            manifestsDirectory: options.manifests,
+            timeout: options.timeout,
+            forceConflicts: options.forceConflicts,
+            startBackend: () => startBackend(options, { seed: options.seed, startedBy: 'up' }),
+            emit: (event) => renderer.show(event),
+          });
+          done(ok ? 0 : 1);
+        }),
     );
 }

@@ -41,7 +41,7 @@ export async function takeDown(options: DownOptions): Promise<boolean> {
     for (const cluster of record.clusters) await destroyObjects(backend, cluster, record.stacks, emit);
     const app = await loadCdkApp(options.projectDirectory, backend);
     await app.destroy(emit);
-    return 'everything was deleted';
+    return { ok: true, message: 'everything was deleted' };
   });
   const left = await verify(backend, record, emit);
   if (left > 0) return somethingLeft(emit, left);
@@ -103,7 +103,7 @@ async function verify(backend: Backend, record: EnvironmentRecord, emit: EmitEve
         left += check.left.length;
         emit(check);
       }
-      return left === 0 ? 'nothing is left' : `${left} resources are left`;
+      return { ok: left === 0, message: left === 0 ? 'nothing is left' : `${left} resources are left` };
     },
   );
   return left;

@@ -17,6 +17,7 @@ export interface PhaseEvent {
 export interface PhaseDoneEvent {
   readonly type: 'phase-done';
   readonly phase: PhaseName;
+  readonly ok: boolean;
   readonly message: string;
   /** Time of the cloud that it took (virtual time on the local cloud), milliseconds. */
   readonly cloudMs?: number;

@@ -24,6 +24,8 @@ export interface UpOptions {
   readonly manifestsDirectory: string;
   /** How long objects may take to become ready, in the cloud's time. */
   readonly timeout: string;
+  /** Take fields that others have changed, e.g. with `kubectl edit`. @default false */
+  readonly forceConflicts?: boolean;
   startBackend(): Promise<{ readonly backend: Backend; readonly started: boolean }>;
   readonly emit: EmitEvent;
 }
@@ -52,7 +54,7 @@ export async function bringUp(options: UpOptions): Promise<boolean> {
   });
   await phase(backend, emit, 'stacks', `${app.stacks.length} in the app`, async () => {
     await app.deploy(emit);
-    return `${app.stacks.length} deployed`;
+    return { ok: true, message: `${app.stacks.length} deployed` };
   });
   const kubeconfig = await backend.writeKubeconfig(cluster);
   const transport = await connectAsAdmin(backend, cluster, stacks);
@@ -81,7 +83,7 @@ async function startCloud({ startBackend, emit }: UpOptions): Promise<Backend> {
     backend.name === 'local'
       ? `local cloud (simulated) ${started ? 'started' : 'is running'} at ${backend.sdk.endpoint}`
       : `AWS account ${backend.account}, ${backend.region}`;
-  emit({ type: 'phase-done', phase: 'cloud', message: where, wallMs: performance.now() - start });
+  emit({ type: 'phase-done', phase: 'cloud', ok: true, message: where, wallMs: performance.now() - start });
   return backend;
 }
 
@@ -92,19 +94,18 @@ async function applyObjects(
   objects: readonly KubernetesObject[],
 ): Promise<boolean> {
   const { emit } = options;
-  let succeeded = false;
-  await phase(backend, emit, 'objects', `${objects.length} in ${options.manifestsDirectory}/`, async () => {
+  return phase(backend, emit, 'objects', `${objects.length} in ${options.manifestsDirectory}/`, async () => {
     const result = await apply({
       objects,
       transport,
       set: ENVIRONMENT_SET,
       timeout: options.timeout,
+      ...(options.forceConflicts ? { forceFrom: 'all' as const } : {}),
       onEvent: (event) => emit({ type: 'object', event }),
     });
-    succeeded = result.outcome === 'succeeded';
-    return succeeded ? `ready: ${objects.length} objects` : `${result.outcome}: ${formatCounts(result.plan)}`;
+    const ok = result.outcome === 'succeeded';
+    return { ok, message: ok ? `${objects.length} ready` : `${result.outcome}: ${formatCounts(result.plan)}` };
   });
-  return succeeded;
 }
 
 async function proveEnvironment(
@@ -112,14 +113,14 @@ async function proveEnvironment(
   emit: EmitEvent,
   live: readonly KubernetesObject[],
 ): Promise<boolean> {
-  let ok = true;
-  await phase(backend, emit, 'proof', 'requests through the load balancers', async () => {
+  return phase(backend, emit, 'proof', 'requests through the load balancers', async () => {
     const result = await prove(backend, live, emit);
-    ok = result.ok;
-    if (result.addresses === 0) return 'no load balancer in the manifests: nothing to ask';
-    return `${result.requests} requests to ${result.addresses} addresses, ${result.answers} different answers`;
+    const message =
+      result.addresses === 0
+        ? 'no load balancer in the manifests: nothing to ask'
+        : `${result.requests} requests to ${result.addresses} addresses, ${result.answers} different answers`;
+    return { ok: result.ok, message };
   });
-  return ok;
 }
 
 /** Runs one phase and reports how long it took, on the wall and in the cloud. */
@@ -128,14 +129,15 @@ export async function phase(
   emit: EmitEvent,
   name: PhaseName,
   message: string,
-  work: () => Promise<string>,
-): Promise<void> {
+  work: () => Promise<{ readonly ok: boolean; readonly message: string }>,
+): Promise<boolean> {
   emit({ type: 'phase', phase: name, message });
   const wall = performance.now();
   const cloud = await backend.now();
   const done = await backend.hurry(work);
   const cloudMs = (await backend.now()) - cloud;
-  emit({ type: 'phase-done', phase: name, message: done, cloudMs, wallMs: performance.now() - wall });
+  emit({ type: 'phase-done', phase: name, ...done, cloudMs, wallMs: performance.now() - wall });
+  return done.ok;
 }
 
 function onlyCluster(app: CdkApp): string {

@@ -98,6 +98,9 @@ export async function serveLocalCloud(options: ServeLocalCloudOptions): Promise<
         return { speed: pacer.speed };
       },
     },
+  }).catch(async (error: unknown) => {
+    await doors.close();
+    throw error;
   });
   pacer.start();
   return {

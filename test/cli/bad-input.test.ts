@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { makeProject, type Project } from '../helpers/drydock';
 
-jest.setTimeout(60_000);
+jest.setTimeout(20_000);
 
 let project: Project;
 beforeAll(() => {
@@ -74,6 +74,7 @@ test('a busy port', async () => {
 });
 
 test.each(['environment.json', 'cloud.json'])('a corrupt state directory (%s) is left as it is', async (name) => {
+  manifest(pod('{containers: [{name: c, image: nginx}]}'));
   const file = state(name, '{"version": 1, "st');
   const message = await refused(name === 'cloud.json' ? 'up' : 'down');
   expect(message).toContain(file);
@@ -88,6 +89,7 @@ test('a CDK app that fails', async () => {
   writeFileSync(file, JSON.stringify({ app: 'node -e "throw new Error(\'no such vpc\')"' }));
   expect(await refused('up')).toMatch(/the CDK app failed[\s\S]*Run `npx cdk synth`/);
   writeFileSync(file, before);
+  await project.drydock('cloud', 'stop');
 });
 
 test('an unknown option shows the help', async () => {

@@ -32,7 +32,9 @@ export function linesOf(event: EnvironmentEvent, starts: Map<string, number>, st
     case 'phase':
       return [`${style.bold(phaseTitle(event.phase))} ${event.message}`];
     case 'phase-done':
-      return [`${style.bold(phaseTitle(event.phase))} ${style.good('✓')} ${event.message}${durations(event, style)}`];
+      return [
+        `${style.bold(phaseTitle(event.phase))} ${mark(event.ok, style)} ${event.message}${durations(event, style)}`,
+      ];
     case 'stack-resource': {
       if (!starts.has(event.stack)) starts.set(event.stack, event.time);
       const since = formatDuration(event.time - starts.get(event.stack)!).padStart(7);
@@ -69,6 +71,8 @@ export function linesOf(event: EnvironmentEvent, starts: Map<string, number>, st
     }
   }
 }
+
+const mark = (ok: boolean, style: Style): string => (ok ? style.good('✓') : style.bad('✗'));
 
 function durations(event: { readonly cloudMs?: number; readonly wallMs: number }, style: Style): string {
   const wall = `${formatDuration(event.wallMs)}`;

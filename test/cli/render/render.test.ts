@@ -23,7 +23,7 @@ const story: EnvironmentEvent[] = [
   resource('Nat', 'CREATE_COMPLETE', 124, 1),
   resource('network', 'CREATE_COMPLETE', 125, 2),
   { type: 'stack-done', stack: 'network', outcome: 'created', cloudMs: 125_000, outputs: {} },
-  { type: 'phase-done', phase: 'stacks', message: '1 deployed', cloudMs: 125_000, wallMs: 40 },
+  { type: 'phase-done', phase: 'stacks', ok: true, message: '1 deployed', cloudMs: 125_000, wallMs: 40 },
   { type: 'proof', url: 'http://127.0.0.1:4000/', host: 'a.example', status: 200, answer: 'web-1' },
   { type: 'check', what: 'load balancers', call: 'elasticloadbalancing:DescribeLoadBalancers', left: [] },
   { type: 'result', ok: true, message: 'done', next: [{ command: 'drydock down', why: 'remove everything' }] },
