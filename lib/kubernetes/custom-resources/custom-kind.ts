@@ -74,12 +74,11 @@ function withoutMetadata(object: KubernetesObject): object {
 
 function conversion(spec: DefinitionSpec, version: DefinitionVersion, hub: string): Conversion {
   if (spec.conversion?.strategy !== 'Webhook') return noConversion(spec, version, hub);
-  const fail = (): never => {
-    const kind = `${spec.group}/${storageVersion(spec).name}, Kind=${spec.names.kind}`;
-    const message = `conversion webhook for ${kind} failed: conversion webhooks are not simulated`;
-    throw new StatusError(500, '', message);
+  const failFrom = ({ name }: DefinitionVersion): never => {
+    const kind = `${spec.group}/${name}, Kind=${spec.names.kind}`;
+    throw new StatusError(500, '', `conversion webhook for ${kind} failed: conversion webhooks are not simulated`);
   };
-  return { toHub: fail, fromHub: fail };
+  return { toHub: () => failFrom(version), fromHub: () => failFrom(storageVersion(spec)) };
 }
 
 /** Versions differ in name only; each sees of the stored object what its schema knows. */

@@ -182,3 +182,53 @@ describe('a definition', () => {
     expect(refusal(withSchema(schema))).toMatchObject({ code: 422, message: expect.stringContaining(cause) });
   });
 });
+
+describe('what a definition says beyond the schema', () => {
+  const client = new Cluster({ controllers: false }).clientFor('admin');
+
+  it('lets /scale read and write the paths of the definition', () => {
+    const scale = { specReplicasPath: '.spec.size', statusReplicasPath: '.status.running' };
+    client.create(DEFINITIONS, definition({ subresources: { status: {}, scale } }));
+    client.create(WIDGETS, widget({ size: 4 }));
+    const scaled = client.patch(
+      WIDGETS,
+      'default',
+      'w',
+      'merge',
+      { spec: { replicas: 6 } },
+      { subresource: 'scale', fieldManager: 'scaler' },
+    );
+    expect(scaled).toMatchObject({ kind: 'Scale', spec: { replicas: 6 }, status: { replicas: 0 } });
+    const { spec, metadata } = client.get(WIDGETS, 'default', 'w');
+    expect(spec).toEqual({ size: 6 });
+    const owners = metadata.managedFields!.map(({ manager, subresource, fieldsV1 }) => [
+      manager,
+      subresource,
+      fieldsV1,
+    ]);
+    expect(owners).toContainEqual(['scaler', 'scale', { 'f:spec': { 'f:size': {} } }]);
+  });
+
+  it('fails loudly where a webhook would have to convert', () => {
+    const converted = definition();
+    const [v1] = converted.spec.versions;
+    converted.metadata.name = 'gears.example.com';
+    converted.spec = {
+      ...converted.spec,
+      names: { plural: 'gears', kind: 'Gear' },
+      versions: [v1, { ...v1, name: 'v2', storage: false }],
+      conversion: {
+        strategy: 'Webhook',
+        webhook: { conversionReviewVersions: ['v1'], clientConfig: { url: 'https://example.com' } },
+      },
+    };
+    client.create(DEFINITIONS, converted);
+    const gear = { ...widget({}), apiVersion: 'example.com/v2', kind: 'Gear' };
+    expect(refusal(() => client.create('gears.example.com', gear))).toEqual({
+      code: 500,
+      message: 'conversion webhook for example.com/v2, Kind=Gear failed: conversion webhooks are not simulated',
+    });
+    client.delete(DEFINITIONS, undefined, 'gears.example.com');
+    expect(client.tryGet(DEFINITIONS, undefined, 'gears.example.com')).toBeUndefined();
+  });
+});

@@ -112,9 +112,9 @@ export class CustomResources {
       current = writeStatus(this.server, current, { ...current.status, conditions }) as Definition;
     }
     const { collection } = this.resourceOf(current);
-    for (const resource of this.served.get(definition.metadata.name!)?.versions.slice(0, 1) ?? []) {
-      this.deleteObjects(resource);
-    }
+    const versions = this.served.get(definition.metadata.name!)?.versions ?? [];
+    const stored = versions.find(({ conversion }) => !conversion) ?? versions[0];
+    if (stored) this.deleteObjects(stored);
     for (const _ of this.server.store.list(collection)) return; // something holds an object
     this.removeFinalizer(current);
   }

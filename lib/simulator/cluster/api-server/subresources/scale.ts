@@ -5,11 +5,10 @@
 import { ErrorList, root, throwIfInvalid } from '../../../../kubernetes/field-errors';
 import type { Draft } from '../../../../kubernetes/kinds';
 import { apply, type ManagedType, trackUpdate } from '../../../../kubernetes/merge/managed-fields';
-import { fromScaleEntries, type ScaledResource, toScaleEntries } from '../../../../kubernetes/merge/scale-fields';
+import { fromScaleEntries, toScaleEntries } from '../../../../kubernetes/merge/scale-fields';
 import type { KubernetesObject } from '../../../../kubernetes/object';
 import { decode } from '../../../../kubernetes/schema/decode';
 import { trySchemaOf } from '../../../../kubernetes/schema/schema';
-import { formatSelector } from '../../../../kubernetes/selectors';
 import { notFound } from '../../../../kubernetes/status-error';
 import { requireManager } from '../apply';
 import { decodeBody } from '../decode-body';
@@ -17,9 +16,9 @@ import { managerOf, now } from '../managed-fields';
 import { checkName, checkNamespace } from '../object-meta';
 import { patched } from '../patch';
 import type { ApiRequest, ApiResponse } from '../request';
-import type { ServedResource } from '../resources';
 import { fromStored, type ServerContext } from '../server-context';
 import { updateDraft } from '../update';
+import { scaledResource, scaleOf, setReplicas } from './scale-view';
 
 const SCALE = {
   group: 'autoscaling',
@@ -41,7 +40,7 @@ export function scale(server: ServerContext, request: ApiRequest): ApiResponse {
   const stored = server.store.get(resource.collection, request.namespace || undefined, request.name);
   if (!stored) throw notFound(resource, request.name);
   const parent = fromStored(resource, stored);
-  const current = scaleOf(parent);
+  const current = scaleOf(resource, parent);
   if (request.verb === 'get') return { code: 200, object: current, warnings: [] };
   const warnings: string[] = [];
   const wanted = wantedScale(
@@ -51,17 +50,17 @@ export function scale(server: ServerContext, request: ApiRequest): ApiResponse {
   );
   checkReplicas(wanted);
   const draft = structuredClone(parent) as Draft;
-  draft.spec = { ...draft.spec, replicas: wanted.spec?.replicas ?? 0 };
+  setReplicas(resource, draft, wanted.spec?.replicas ?? 0);
   draft.metadata.resourceVersion = wanted.metadata.resourceVersion;
   draft.metadata.managedFields = fromScaleEntries(
-    scaled(resource),
+    scaledResource(server, resource, parent),
     parent.metadata.managedFields,
     wanted.metadata.managedFields,
   );
   if (!draft.metadata.managedFields) delete draft.metadata.managedFields;
   const update = { draft, old: stored, warn: (text: string) => warnings.push(text), fieldsTracked: true };
   const object = updateDraft(server, { ...request, subresource: '' }, update);
-  return { code: 200, object: scaleOf(object), warnings };
+  return { code: 200, object: scaleOf(resource, object), warnings };
 }
 
 /** A Scale is checked before what it scales. */
@@ -82,7 +81,7 @@ interface ScaleWrite {
 function wantedScale(server: ServerContext, request: ApiRequest, { parent, current, warn }: ScaleWrite): Draft {
   const { resource, name, namespace, options } = request;
   const live = structuredClone(current);
-  const entries = toScaleEntries(scaled(resource), parent.metadata.managedFields);
+  const entries = toScaleEntries(scaledResource(server, resource, parent), parent.metadata.managedFields);
   if (entries) live.metadata.managedFields = entries;
   let wanted: Draft;
   if (request.patchType === 'apply') {
@@ -117,24 +116,4 @@ function wantedScale(server: ServerContext, request: ApiRequest, { parent, curre
   checkName(wanted, name);
   checkNamespace(resource, wanted, namespace);
   return wanted;
-}
-
-/** Where the versions of a workload keep their replicas. */
-const scaled = (resource: ServedResource): ScaledResource => ({
-  apiVersion: resource.apiVersion,
-  replicasPaths: { [resource.apiVersion]: ['spec', 'replicas'] },
-});
-
-function scaleOf(object: KubernetesObject): KubernetesObject {
-  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
-  const selector = object.spec?.selector;
-  const isPlain = object.kind === 'ReplicationController';
-  const text = selector ? formatSelector(isPlain ? { matchLabels: selector } : selector) : '';
-  return {
-    kind: 'Scale',
-    apiVersion: 'autoscaling/v1',
-    metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
-    spec: object.spec?.replicas ? { replicas: object.spec.replicas } : {},
-    status: { replicas: object.status?.replicas ?? 0, ...(text === '' ? {} : { selector: text }) },
-  } as KubernetesObject;
 }
