@@ -8,8 +8,8 @@ import type { Backend } from './backend';
 import { connectToCluster, describeCluster } from './connect';
 import type { LocalCloudRecord } from './local-process';
 
-/** Virtual seconds per second while drydock waits for something: ten seconds of image pulls take a sixth of one. */
-const HURRY = 60;
+/** Virtual seconds per second while drydock waits for something: a minute of image pulls takes a fifth of a second. */
+const HURRY = 300;
 
 /** What the local cloud tells of itself beyond the protocols of AWS. */
 export interface LocalCloudStatus {
