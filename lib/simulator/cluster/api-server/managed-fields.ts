@@ -17,8 +17,20 @@ import type { ServedResource } from './resources';
 import type { ServerContext } from './server-context';
 
 /** The name of the writer: what it says, else the program in its User-Agent. `kubectl/v1.35 (linux)` is `kubectl`. */
-export function managerOf(request: ApiRequest): string {
-  return request.options.fieldManager || managerFromUserAgent(request.userAgent);
+export function managerOf({ options, userAgent }: ApiRequest): string {
+  return options.fieldManager || managerOfAgent(userAgent);
+}
+
+const agents = new Map<string, string>();
+const MAX_AGENTS = 1_000;
+
+function managerOfAgent(userAgent: string): string {
+  let manager = agents.get(userAgent);
+  if (manager === undefined) {
+    manager = managerFromUserAgent(userAgent);
+    if (agents.size < MAX_AGENTS) agents.set(userAgent, manager);
+  }
+  return manager;
 }
 
 /** Notes in `next` what this create (no `old`), update or patch changed. Both are in the version of the request. */
