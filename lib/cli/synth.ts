@@ -3,21 +3,22 @@
  * templates are printed by `npx cdk synth`.
  */
 import { Command, Option } from 'commander';
-import { describeFinding, validate } from '../manifests/check';
+import { describeFinding } from '../manifests/check';
+import { writeJson } from '../manifests/json-writer';
 import { loadManifests } from '../manifests/load';
 import { writeYaml } from '../manifests/yaml-writer';
-import type { Done } from './context';
 
-export function synthCommand(done: Done): Command {
+export function synthCommand(): Command {
   return new Command('synth')
     .description('print the Kubernetes objects that the manifests make')
     .option('--manifests <folder>', 'the folder of the manifests', 'manifests')
     .addOption(new Option('--format <format>', 'how to print them').choices(['yaml', 'json']).default('yaml'))
     .action(async (options: { manifests: string; format: 'yaml' | 'json' }) => {
-      const objects = await loadManifests(options.manifests);
-      const findings = validate(objects);
-      for (const finding of findings) process.stderr.write(`${describeFinding(finding)}\n`);
-      if (findings.some((finding) => finding.severity === 'error')) done(1);
-      process.stdout.write(options.format === 'json' ? `${JSON.stringify(objects, null, 2)}\n` : writeYaml(objects));
+      const objects = await loadManifests(options.manifests, {
+        onWarning: (finding) =>
+          process.stderr.write(`${describeFinding(finding)}
+`),
+      });
+      process.stdout.write(options.format === 'json' ? writeJson(objects) : writeYaml(objects));
     });
 }

@@ -7,7 +7,7 @@ import { apply, formatCounts, type Transport } from '../apply';
 import type { Backend } from '../backends/backend';
 import type { KubernetesObject } from '../kubernetes/object';
 import { UserError } from '../kubernetes/user-error';
-import { describeFinding, refuseErrors, validate } from '../manifests/check';
+import { describeFinding } from '../manifests/check';
 import { loadManifests } from '../manifests/load';
 import { connectAsAdmin } from './access';
 import { type CdkApp, loadCdkApp } from './cdk';
@@ -35,10 +35,9 @@ export async function bringUp(options: UpOptions): Promise<boolean> {
   const { emit } = options;
   const startedAt = performance.now();
   // Mistakes in the manifests are found before anything is created.
-  const objects = await loadManifests(options.manifestsDirectory);
-  const findings = validate(objects);
-  refuseErrors(findings);
-  for (const finding of findings) emit({ type: 'note', level: 'warning', message: describeFinding(finding) });
+  const objects = await loadManifests(options.manifestsDirectory, {
+    onWarning: (finding) => emit({ type: 'note', level: 'warning', message: describeFinding(finding) }),
+  });
   const backend = await startCloud(options);
   const app = await loadCdkApp(options.projectDirectory, backend);
   const cluster = onlyCluster(app);

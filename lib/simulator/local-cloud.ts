@@ -63,7 +63,12 @@ export class LocalCloud implements ClusterProvider {
   start(request: ClusterRequest): RunningCluster {
     const { name, region, vpcId } = request;
     const address = (this.options.addressOf ?? unreachable)(name);
-    const cluster = new Cluster({ simulation: this.simulation, name, serviceCidr: request.serviceCidr });
+    const cluster = new Cluster({
+      simulation: this.simulation,
+      name,
+      serviceCidr: request.serviceCidr,
+      caCertificate: address.certificateAuthority,
+    });
     const { clusterSecurityGroupId } = eksOf(request).find(name).cluster.resourcesVpcConfig;
     const bridge = attachBridge(cluster, {
       account: this.account,

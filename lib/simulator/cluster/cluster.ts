@@ -34,6 +34,8 @@ export interface ClusterOptions {
   readonly admission?: Partial<AdmissionOptions>;
   /** How many nodes the cluster starts with. @default 0 */
   readonly nodes?: number;
+  /** PEM: by which Pods know the API server. @default none, where it has no HTTPS door */
+  readonly caCertificate?: string;
 }
 
 export class Cluster implements ClusterContext {
@@ -42,6 +44,7 @@ export class Cluster implements ClusterContext {
   readonly store = new Store();
   readonly api: ApiServer;
   readonly volumeProvisioners: Map<string, VolumeProvisioner>;
+  readonly caCertificate?: string;
   /** Undefined when the API server stands alone. */
   readonly scheduler?: Scheduler;
   /** The machines: undefined when the API server stands alone. */
@@ -49,6 +52,7 @@ export class Cluster implements ClusterContext {
 
   constructor(options: ClusterOptions = {}) {
     this.clusterName = options.name ?? 'drydock';
+    if (options.caCertificate) this.caCertificate = options.caCertificate;
     this.simulation = options.simulation ?? new Simulation({ seed: options.seed });
     this.api = new ApiServer(this.simulation, this.store, {
       ...(options.serviceCidr ? { serviceCidr: options.serviceCidr } : {}),

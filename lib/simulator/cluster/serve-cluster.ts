@@ -45,15 +45,16 @@ const ADMIN_TOKEN = 'drydock-admin';
 export async function startCluster(options: ServeOptions): Promise<RunningCluster> {
   const { wallClock, later, speed } = options;
   const simulation = new Simulation({ seed: options.seed, startTime: wallClock() });
+  const authority = options.http ? undefined : await createCertificateAuthority(wallClock());
   const cluster = new Cluster({
     simulation,
+    caCertificate: authority?.certificate,
     name: CLUSTER_NAME,
     controllers: options.controllers,
     serviceCidr: options.serviceCidr,
     ...(options.controllers ? { nodes: options.nodes } : { admission: REFERENCE_ADMISSION }),
   });
   const pacer = new Pacer(simulation, { wallClock, later, speed });
-  const authority = options.http ? undefined : await createCertificateAuthority(wallClock());
   const admin: UserInfo = { name: 'kubernetes-admin', groups: ['system:masters'] };
   // Over plain HTTP there are no client certificates, so the administrator needs a token.
   const users = options.http ? new Map([...options.users, [ADMIN_TOKEN, admin] as const]) : options.users;
