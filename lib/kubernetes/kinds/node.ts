@@ -122,6 +122,9 @@ export const node = defineKind({
     // What is there is what can be used, unless the node says less.
     if (!status.allocatable && status.capacity) status.allocatable = { ...status.capacity };
   },
+  // Dynamic kubelet configuration is gone; what still asks for it is not heard.
+  prepareForCreate: ({ spec }) => delete spec?.configSource,
+  prepareForUpdate: ({ spec }) => delete spec?.configSource,
   status: { keptOnCreate: true, validate: validateUpdate },
   validate,
   validateUpdate,

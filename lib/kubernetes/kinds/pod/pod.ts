@@ -61,7 +61,11 @@ export const pod = defineKind({
     },
     validate: validatePodStatusUpdate,
   },
-  prepareForCreate: (draft) => mergeMatchLabelKeys(draft),
+  prepareForCreate: (draft) => {
+    mergeMatchLabelKeys(draft);
+    // A Pod that should end before it is asked to gets one second.
+    if (draft.spec.terminationGracePeriodSeconds < 0) draft.spec.terminationGracePeriodSeconds = 1;
+  },
   warnings: (object) => podWarnings(object),
   validate: validateNewPod,
   validateUpdate: validatePodUpdate,
