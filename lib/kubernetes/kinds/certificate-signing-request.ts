@@ -43,6 +43,7 @@ export const certificateSigningRequest = defineKind({
   namespaced: false,
   nameRule: nameIsPathSegment,
   status: {
+    alsoResets: [['status', 'conditions']],
     prepare: (next, old, { now }) => {
       next.status ??= {};
       // Verdicts are not for this endpoint: what there was of them stays.

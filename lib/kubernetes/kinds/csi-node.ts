@@ -54,6 +54,7 @@ function validateUpdate(next: KubernetesObject, old: KubernetesObject, errors: E
 export const csiNode = defineKind({
   apiVersion: 'storage.k8s.io/v1',
   kind: 'CSINode',
+  metadataCheckedOnce: true,
   resource: 'csinodes',
   namespaced: false,
   allowUnconditionalUpdate: false,

@@ -51,8 +51,12 @@ export interface StatusSpec {
   readonly initial?: (draft: Draft) => unknown;
   /** A create keeps the status that the client sent, as Nodes do. */
   readonly keptOnCreate?: boolean;
+  /** An update of the object takes the status along. */
+  readonly keptOnUpdate?: boolean;
   /** What PUT .../status leaves as it was besides the spec. @default 'spec' */
   readonly resets?: 'spec' | 'spec and labels' | 'spec and metadata';
+  /** Fields besides those whose ownership a write of the status does not change. */
+  readonly alsoResets?: readonly (readonly string[])[];
   readonly prepare?: Prepare;
   readonly validate?: ValidateUpdate;
 }
@@ -147,7 +151,7 @@ function prepareForCreate(spec: KindSpec): KindDefinition['prepareForCreate'] {
 function prepareForUpdate(spec: KindSpec): Prepare {
   return (next, old, context) => {
     keepGeneration(next, old);
-    if (spec.status) restore(next, old, 'status');
+    if (spec.status && !spec.status.keptOnUpdate) restore(next, old, 'status');
     spec.prepareForUpdate?.(next, old, context);
     if (spec.generation && desiredStateChanged(spec.generation, next, old)) {
       next.metadata.generation = (old.metadata.generation ?? 0) + 1;
@@ -243,12 +247,11 @@ function statusSubresource(status: StatusSpec): SubresourceSpec {
       status.prepare?.(next, old, context);
     },
     ...(status.validate ? { validate: status.validate } : {}),
-    resetFields:
-      resets === 'spec'
-        ? [['spec']]
-        : resets === 'spec and labels'
-          ? [['spec'], ['metadata', 'labels']]
-          : [['spec'], ['metadata']],
+    resetFields: [
+      ['spec'],
+      ...(resets === 'spec' ? [] : [resets === 'spec and labels' ? ['metadata', 'labels'] : ['metadata']]),
+      ...(status.alsoResets ?? []),
+    ],
   };
 }
 

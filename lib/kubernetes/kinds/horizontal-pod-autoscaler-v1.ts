@@ -37,8 +37,8 @@ export function toV2(draft: Draft): Draft {
   const current: any[] = (take(CURRENT_METRICS) ?? []).map(currentToV2);
   const currentPercentage = status.currentCPUUtilizationPercentage;
   delete status.currentCPUUtilizationPercentage;
-  if (currentPercentage !== undefined) {
-    current.unshift({
+  if (currentPercentage !== undefined && current.length === 0) {
+    current.push({
       type: 'Resource',
       resource: { name: 'cpu', current: { averageUtilization: currentPercentage } },
     });
@@ -69,17 +69,12 @@ export function fromV2(draft: Draft): Draft {
   if (others.length > 0) put(METRICS, others);
   if (spec.behavior) put(BEHAVIOR, spec.behavior);
   delete spec.behavior;
-  const otherCurrent: any[] = [];
   for (const metric of status.currentMetrics ?? []) {
     const percentage = isCpu(metric) ? metric.resource.current.averageUtilization : undefined;
     if (percentage !== undefined) status.currentCPUUtilizationPercentage = percentage;
-    // What else is known of the CPU has no field in v1.
-    if (percentage === undefined || metric.resource.current.averageValue !== undefined) {
-      otherCurrent.push(currentToV1(metric));
-    }
   }
+  if (status.currentMetrics?.length) put(CURRENT_METRICS, status.currentMetrics.map(currentToV1));
   delete status.currentMetrics;
-  if (otherCurrent.length > 0) put(CURRENT_METRICS, otherCurrent);
   if (status.conditions?.length) put(CONDITIONS, status.conditions);
   delete status.conditions;
   status.currentReplicas ??= 0;

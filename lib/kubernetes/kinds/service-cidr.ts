@@ -43,7 +43,16 @@ export const serviceCidr = defineKind({
   kind: 'ServiceCIDR',
   resource: 'servicecidrs',
   namespaced: false,
-  status: {},
+  // The status may also come with the object itself; through its own endpoint nothing else does.
+  status: {
+    keptOnUpdate: true,
+    prepare: ({ metadata }, old) => {
+      for (const field of ['labels', 'annotations'] as const) {
+        if (old.metadata[field] === undefined) delete metadata[field];
+        else metadata[field] = old.metadata[field];
+      }
+    },
+  },
   validate,
   validateUpdate,
   cells: (object, context) => [object.metadata.name!, (object.spec?.cidrs ?? []).join(','), age(object, context)],

@@ -9,6 +9,7 @@ export const validatingAdmissionPolicyBinding = defineKind({
   apiVersion: 'admissionregistration.k8s.io/v1',
   kind: 'ValidatingAdmissionPolicyBinding',
   freeFinalizers: true,
+  metadataCheckedOnce: true,
   resource: 'validatingadmissionpolicybindings',
   namespaced: false,
   defaults: ({ spec }) => applyMatchDefaults(spec?.matchResources),

@@ -9,6 +9,7 @@ export const validatingAdmissionPolicy = defineKind({
   apiVersion: 'admissionregistration.k8s.io/v1',
   kind: 'ValidatingAdmissionPolicy',
   freeFinalizers: true,
+  metadataCheckedOnce: true,
   resource: 'validatingadmissionpolicies',
   namespaced: false,
   defaults: ({ spec }) => {
