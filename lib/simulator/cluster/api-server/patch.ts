@@ -5,6 +5,7 @@
 import { goJson, quote } from '../../../kubernetes/field-errors';
 import type { Draft } from '../../../kubernetes/kinds';
 import { goFormat } from '../../../kubernetes/merge/go-format';
+import { getOwn, isObject, type JsonObject } from '../../../kubernetes/merge/json';
 import { applyJsonPatch } from '../../../kubernetes/merge/json-patch';
 import { sortedJson } from '../../../kubernetes/merge/last-applied';
 import { applyMergePatch } from '../../../kubernetes/merge/merge-patch';
@@ -44,20 +45,20 @@ interface PatchedDocument {
 export function patched(expected: ExpectedKind, { request, current, warn }: PatchedDocument): Draft {
   const { body, patchType, options } = request;
   const document = applyDocument(expected, patchType ?? 'merge', { current, body });
-  const source =
-    patchType === 'strategic' ? goFormat(body) : expected.decodeObject ? sortedJson(document) : goJson(document);
+  const refused = (cause: string) =>
+    invalidPatch(patchType === 'strategic' ? goFormat(body) : documentText(expected, document), cause);
   const problem = patchType === 'strategic' ? restoreProblem(expected.schema, document) : wrongKind(expected, document);
-  if (problem !== undefined) throw invalidPatch(source, problem);
+  if (problem !== undefined) throw refused(problem);
   let decoded: Decoded;
   try {
     decoded = decodeObject(expected, document);
   } catch (error) {
-    if (error instanceof DecodeError) throw invalidPatch(source, error.message);
+    if (error instanceof DecodeError) throw refused(error.message);
     throw error;
   }
   const strict = { fieldValidation: options.fieldValidation, duplicateFields: request.duplicateFields ?? [], warn };
   const unknown = patchType === 'strategic' ? [...decoded.unknownFields].sort() : decoded.unknownFields;
-  reportStrictErrors(unknown, strict, (cause) => invalidPatch(source, cause));
+  reportStrictErrors(unknown, strict, refused);
   const draft = decoded.value as Draft;
   draft.apiVersion = current.apiVersion;
   draft.kind = expected.kind;
@@ -65,6 +66,18 @@ export function patched(expected: ExpectedKind, { request, current, warn }: Patc
   keepReset(draft, document);
   rememberEmptied(draft, decoded);
   return draft;
+}
+
+/** How messages show the patched document: custom resources sorted, others with metadata in the order of the type. */
+function documentText({ schema, decodeObject: custom }: ExpectedKind, document: unknown): string {
+  if (custom) return sortedJson(document);
+  if (!isObject(document) || !isObject(document.metadata)) return goJson(document);
+  const metadata: JsonObject = {};
+  for (const name of schema.fields?.get('metadata')?.fields?.keys() ?? []) {
+    const value = getOwn(document.metadata, name);
+    if (value !== undefined) metadata[name] = value;
+  }
+  return goJson({ ...document, metadata: { ...metadata, ...document.metadata } });
 }
 
 function applyDocument(
