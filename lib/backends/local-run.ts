@@ -6,6 +6,7 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../kubernetes/user-error';
 import { type LocalCloudServer, serveLocalCloud } from '../simulator/local-cloud-server';
+import { journalFile } from './journal-file';
 import { cloudFile, type LocalCloudOptions, type LocalCloudRecord } from './local-process';
 
 /** Runs until a signal ends it. Returns the exit code. */
@@ -44,6 +45,7 @@ async function listen(stateDirectory: string, options: LocalCloudOptions, seed: 
       seed,
       port: options.port ?? 0,
       speed: options.speed ?? 1,
+      journal: options.dataDirectory === undefined ? undefined : journalFile(options.dataDirectory),
       wallClock: () => Date.now(),
       later: (ms, callback) => {
         const timer = setTimeout(callback, ms);

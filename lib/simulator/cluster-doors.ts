@@ -21,8 +21,12 @@ export interface ClusterDoor {
   readonly url: string;
   readonly authority: CertificateAuthority;
   /** Opens the port with this API server behind it, as soon as the asynchronous world gets to it. */
-  open(api: ApiServer, authenticators: readonly Authenticator[]): void;
+  open(api: ApiServer, options: OpenDoorOptions): void;
   close(): void;
+}
+
+export interface OpenDoorOptions extends Pick<ListenerOptions, 'beforeChange'> {
+  readonly authenticators: readonly Authenticator[];
 }
 
 interface Spare {
@@ -61,8 +65,8 @@ export class ClusterDoors {
     return {
       url: `https://${HOST}:${spare.port}`,
       authority: spare.authority,
-      open: (api, authenticators) => {
-        listener = this.open(spare, api, authenticators);
+      open: (api, openOptions) => {
+        listener = this.open(spare, api, openOptions);
         this.pending.push(listener);
       },
       close: () => {
@@ -81,12 +85,13 @@ export class ClusterDoors {
     for (const spare of this.spares) spare.holder.close();
   }
 
-  private async open(spare: Spare, api: ApiServer, authenticators: readonly Authenticator[]): Promise<Listener> {
+  private async open(spare: Spare, api: ApiServer, options: OpenDoorOptions): Promise<Listener> {
     const { certificate, key } = await spare.authority.signServer(SERVER_NAMES);
     await new Promise<void>((resolve) => spare.holder.close(() => resolve()));
     const listener = await listen(api, {
       port: spare.port,
-      authenticators: [clientCertificates, ...authenticators],
+      authenticators: [clientCertificates, ...options.authenticators],
+      beforeChange: options.beforeChange,
       tls: { certificate, key, clientCa: spare.authority.certificate },
       serve: this.options.serve,
       later: this.options.later,

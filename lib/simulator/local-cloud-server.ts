@@ -4,9 +4,12 @@
  */
 import { kubeconfig } from '../kubernetes/kubeconfig';
 import { serveAws } from './aws/http/endpoint';
+import type { Authenticator } from './cluster/api-server/auth/authenticator';
 import { ClusterDoors } from './cluster-doors';
+import { type JournalFile, type JournalHeader, type LiveRequest, parseJournal, recordRequest } from './journal';
 import { LoadBalancerDoors } from './load-balancer-doors';
 import { LocalCloud } from './local-cloud';
+import { replay } from './local-cloud-replay';
 import { Pacer } from './pacer';
 
 export interface ServeLocalCloudOptions {
@@ -19,6 +22,8 @@ export interface ServeLocalCloudOptions {
   readonly wallClock: () => number;
   /** Calls back after so many wall milliseconds; the returned function cancels. */
   readonly later: (ms: number, callback: () => void) => () => void;
+  /** Where the state of the cloud is kept. @default in memory only */
+  readonly journal?: JournalFile;
   /** Told about each cluster that has come up, with a kubeconfig for its administrator. */
   readonly onClusterReady: (kubeconfig: object, name: string) => void;
 }
@@ -38,13 +43,28 @@ const LEAD_MS = 30 * 60_000;
 
 /** @throws the listen error, e.g. EADDRINUSE. */
 export async function serveLocalCloud(options: ServeLocalCloudOptions): Promise<LocalCloudServer> {
-  const { wallClock, later } = options;
+  const { later, journal } = options;
+  const past = journal && parseJournal(journal.read());
+  // While the past is replayed, the clock outside stands where it stood then.
+  let pastWall: number | undefined = past && 0;
+  const wallClock = () => pastWall ?? options.wallClock();
+  const header: JournalHeader = past?.header ?? {
+    version: 1,
+    seed: options.seed,
+    startTime: options.wallClock() - LEAD_MS,
+  };
+  const record = (request: LiveRequest, cluster?: string) => {
+    if (pastWall !== undefined || !journal) return;
+    const entry = { at: cloud.simulation.clock.now(), wall: wallClock(), cluster, request: recordRequest(request) };
+    journal.append(JSON.stringify(entry));
+  };
+  const authenticatorsOf = new Map<string, readonly Authenticator[]>();
   const serve = <T>(work: () => T): T => pacer.serve(work);
-  const doors = new ClusterDoors({ wallClock, later, serve });
+  const doors = new ClusterDoors({ wallClock: options.wallClock, later, serve });
   const news: Promise<void>[] = [];
   const cloud = new LocalCloud({
-    seed: options.seed,
-    startTime: wallClock() - LEAD_MS,
+    seed: header.seed,
+    startTime: header.startTime,
     wallClock,
     addressOf: (name) => {
       const door = doors.take();
@@ -52,7 +72,8 @@ export async function serveLocalCloud(options: ServeLocalCloudOptions): Promise<
         endpoint: door.url,
         certificateAuthority: door.authority.certificate,
         open: (api, authenticators) => {
-          door.open(api, authenticators);
+          authenticatorsOf.set(name, authenticators);
+          door.open(api, { authenticators, beforeChange: (request) => record(request, name) });
           news.push(announce(name, door));
         },
         close: () => door.close(),
@@ -74,7 +95,7 @@ export async function serveLocalCloud(options: ServeLocalCloudOptions): Promise<
     request: (request) => pacer.serve(() => cloud.request(request)),
   });
   const pacer: Pacer = new Pacer(cloud.simulation, {
-    wallClock,
+    wallClock: options.wallClock,
     later,
     speed: options.speed,
     mayCatchUp: () => cloud.clusters.size > 0,
@@ -85,9 +106,23 @@ export async function serveLocalCloud(options: ServeLocalCloudOptions): Promise<
     await balancers.settle();
   };
   await doors.settle();
+  if (past) {
+    const setWallClock = (wall: number) => {
+      pastWall = wall;
+    };
+    await replay(cloud, past.entries, {
+      setWallClock,
+      authenticatorsOf: (name) => authenticatorsOf.get(name) ?? [],
+      settle: () => doors.settle(),
+    });
+    pastWall = undefined;
+  } else {
+    journal?.append(JSON.stringify(header));
+  }
   const aws = await serveAws(cloud.account, {
     port: options.port,
     beforeAnswer: settle,
+    beforeChange: (request) => record(request),
     serve,
     pages: {
       '/_drydock/health': () => health(cloud),

@@ -20,6 +20,8 @@ export interface AwsEndpointOptions {
   readonly serve?: <T>(work: () => T) => T;
   /** Pages beside AWS, by path: what they give is answered as JSON. @default none */
   readonly pages?: Readonly<Record<string, (query: URLSearchParams) => unknown>>;
+  /** Told about every request that may change something, before it is answered. */
+  readonly beforeChange?: (request: HttpRequest) => void;
   /** Told about every request that was answered. */
   readonly onRequest?: (operation: string | undefined, status: number) => void;
 }
@@ -46,7 +48,12 @@ export async function serveAws(account: AwsAccount, options: AwsEndpointOptions 
         const operation = page ? undefined : tryOperationOf(request);
         if ((options.hurry ?? true) && operation && QUESTION.test(operation)) serve(() => account.finishOperations());
         await options.beforeAnswer?.();
-        const response = page ? jsonPage(page(request.query)) : serve(() => account.answer(request));
+        const response = page
+          ? jsonPage(page(request.query))
+          : serve(() => {
+              if (!operation || !QUESTION.test(operation)) options.beforeChange?.(request);
+              return account.answer(request);
+            });
         options.onRequest?.(operation, response.status);
         outgoing.writeHead(response.status, {
           ...response.headers,

@@ -29,6 +29,8 @@ export interface ListenerOptions extends Omit<DoorOptions, 'serverAddress'> {
   readonly tls?: { readonly certificate: string; readonly key: string; readonly clientCa: string };
   /** Runs the work of one request with virtual time where it should be; see Pacer.serve. @default just runs it */
   readonly serve?: <T>(work: () => T) => T;
+  /** Told about every request that may change something, before it is answered. */
+  readonly beforeChange?: (request: HttpRequest) => void;
   /** Calls back after so many wall milliseconds; the returned function cancels. */
   readonly later: (ms: number, callback: () => void) => () => void;
 }
@@ -129,7 +131,10 @@ class Requests {
     }
     const request = requestOf(incoming, body);
     const serve = this.options.serve ?? ((work) => work());
-    const answer = serve(() => this.door.answer(request));
+    const answer = serve(() => {
+      if (request.method !== 'GET' && request.method !== 'HEAD') this.options.beforeChange?.(request);
+      return this.door.answer(request);
+    });
     if ('log' in answer) followLog(answer.log, outgoing, serve);
     else if ('watch' in answer) this.stream(answer.watch, answer.warnings, outgoing);
     else send(incoming, outgoing, answer);
