@@ -41,6 +41,9 @@ export function fillSystemFields(server: ServerContext, draft: Draft): void {
   delete metadata.selfLink;
 }
 
+/** So often a generated name that is taken is replaced by another one. */
+const NAME_ATTEMPTS = 8;
+
 /**
  * `web-` becomes `web-x7k2p`. The prefix is cut so that the whole fits into 63 characters.
  * @throws StatusError 422 when there is neither a name nor a prefix.
@@ -49,7 +52,10 @@ export function nameObject(server: ServerContext, resource: ServedResource, draf
   const { metadata } = draft;
   if (metadata.name) return;
   if (metadata.generateName) {
-    metadata.name = `${metadata.generateName.slice(0, 58)}${server.random.nameSuffix()}`;
+    for (let attempt = 1; attempt <= NAME_ATTEMPTS; attempt++) {
+      metadata.name = `${metadata.generateName.slice(0, 58)}${server.random.nameSuffix()}`;
+      if (!server.store.get(resource.collection, metadata.namespace, metadata.name)) return;
+    }
     return;
   }
   if (fallback !== undefined) {

@@ -189,3 +189,11 @@ test('lists are ordered by namespace and name, and selected by labels and fields
   expect(names({ labelSelector: 'app in (x)' })).toEqual(['a', 'c']);
   expect(names({ fieldSelector: 'metadata.name!=a,status.phase=Pending' })).toEqual(['b', 'c']);
 });
+
+test('a generated name that is taken is replaced by another one', () => {
+  const { client } = start();
+  const template = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { generateName: 'm-', namespace: 'default' } };
+  // With five characters of 27, two of 10,000 names are almost certainly the same.
+  for (let i = 0; i < 10_000; i++) client.create('configmaps', template);
+  expect(client.list('configmaps', { namespace: 'default' })).toHaveLength(10_000);
+});
