@@ -35,6 +35,9 @@ export interface LocalCloudOptions {
   readonly startedBy: 'up' | 'cloud';
 }
 
+/** A process that was killed takes a moment to be gone. */
+const DYING_MS = 2_000;
+
 export const cloudFile = (stateDirectory: string): string => join(stateDirectory, 'cloud.json');
 export const logFile = (stateDirectory: string): string => join(stateDirectory, 'cloud.log');
 
@@ -43,7 +46,7 @@ export async function findLocalCloud(stateDirectory: string): Promise<LocalCloud
   const record = readRecord(stateDirectory);
   if (!record) return undefined;
   if (await answers(record)) return record;
-  if (!isAlive(record.pid)) {
+  if (await isGone(record.pid, DYING_MS)) {
     rmSync(cloudFile(stateDirectory), { force: true });
     return undefined;
   }
@@ -83,10 +86,7 @@ export async function stopLocalCloud(stateDirectory: string): Promise<boolean> {
     return false;
   }
   process.kill(record.pid, 'SIGTERM');
-  for (let waited = 0; isAlive(record.pid); waited += 20) {
-    if (waited > 5_000) process.kill(record.pid, 'SIGKILL');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  if (!(await isGone(record.pid, 5_000))) process.kill(record.pid, 'SIGKILL');
   rmSync(cloudFile(stateDirectory), { force: true });
   return true;
 }
@@ -136,6 +136,15 @@ async function answers(record: LocalCloudRecord): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** Whether the process has ended, within so many milliseconds. */
+async function isGone(pid: number, withinMs: number): Promise<boolean> {
+  for (let waited = 0; isAlive(pid); waited += 20) {
+    if (waited >= withinMs) return false;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return true;
 }
 
 function isAlive(pid: number): boolean {
