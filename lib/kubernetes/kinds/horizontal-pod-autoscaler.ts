@@ -79,18 +79,18 @@ function target(metric: any, current: any): string {
     case 'External':
     case 'Object': {
       const field = metric.type === 'External' ? 'external' : 'object';
-      const wanted = metric[field].target;
+      const wanted = metric[field]?.target ?? {};
       const found = current?.[field]?.current;
       return wanted.averageValue !== undefined
         ? `${found?.averageValue ?? '<unknown>'}/${wanted.averageValue} (avg)`
         : `${found?.value ?? '<unknown>'}/${wanted.value}`;
     }
     case 'Pods':
-      return `${current?.pods?.current?.averageValue ?? '<unknown>'}/${metric.pods.target.averageValue}`;
+      return `${current?.pods?.current?.averageValue ?? '<unknown>'}/${metric.pods?.target?.averageValue}`;
     case 'Resource':
     case 'ContainerResource': {
       const field = metric.type === 'Resource' ? 'resource' : 'containerResource';
-      const { name, target: wanted } = metric[field];
+      const { name, target: wanted = {} } = metric[field] ?? {};
       const found = current?.[field]?.current;
       if (wanted.averageValue !== undefined) {
         return `${name}: ${found?.averageValue ?? '<unknown>'}/${wanted.averageValue}`;

@@ -131,7 +131,7 @@ export const persistentVolumeClaim = defineKind({
       metadata.name!,
       metadata.deletionTimestamp === undefined ? (status.phase ?? '') : 'Terminating',
       spec.volumeName ?? '',
-      bound.capacity?.storage ?? '',
+      spec.volumeName ? (bound.capacity?.storage ?? '0') : '',
       formatAccessModes(bound.accessModes),
       storageClassOf(object),
       spec.volumeAttributesClassName ?? '<unset>',

@@ -40,7 +40,7 @@ function unknownAccount({ resource, namespace }: AdmissionAttributes, pod: Draft
 
 function mountToken(pod: Draft, context: AdmissionContext): void {
   const { spec } = pod;
-  const containers: any[] = [...(spec.initContainers ?? []), ...spec.containers];
+  const containers: any[] = [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
   const isMounted = (container: any) => container.volumeMounts?.some((each: any) => each.mountPath === MOUNT_PATH);
   const needy = containers.filter((container) => !isMounted(container));
   if (needy.length === 0) return;
