@@ -74,7 +74,9 @@ export function createDraft(
 function storeNew(server: ServerContext, request: ApiRequest, draft: Draft): KubernetesObject {
   const { resource } = request;
   const { namespace, name, resourceVersion } = draft.metadata;
-  if (resourceVersion) throw internalError('resourceVersion should not be set on objects to be created');
+  if (resourceVersion && !request.options.dryRun) {
+    throw internalError('resourceVersion should not be set on objects to be created');
+  }
   const existing = server.store.get(resource.collection, namespace, name!);
   if (existing) throw existsError(request, existing);
   if (resource.collection === 'services') server.services.allocate(draft, undefined, request.options.dryRun);

@@ -9,14 +9,15 @@ import { badRequest } from '../../../kubernetes/status-error';
 import type { ServedResource } from './resources';
 import type { ServerContext } from './server-context';
 
-/** The namespace of the URL and the namespace of the object must be one. */
+/** The namespace of the URL and the namespace of the object must be one; objects of the whole cluster lose theirs. */
 export function checkNamespace(resource: ServedResource, draft: Draft, namespace: string): void {
   const { metadata } = draft;
   if (!metadata.namespace) {
     if (namespace !== '') metadata.namespace = namespace;
     return;
   }
-  if (metadata.namespace !== namespace || !resource.namespaced) {
+  if (!resource.namespaced) delete metadata.namespace;
+  else if (metadata.namespace !== namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   }
 }
