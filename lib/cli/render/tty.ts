@@ -38,8 +38,8 @@ export function ttyRenderer(stream: OutputStream, options: TtyOptions): Renderer
   };
   const draw = () => {
     dirty = false;
-    const width = (stream.columns ?? 80) - 1;
-    const most = Math.max(3, (stream.rows ?? 24) - 4);
+    const width = (stream.columns || 80) - 1;
+    const most = Math.max(3, (stream.rows || 24) - 4);
     const rows = [...[...stacks].map(([name, row]) => stackRow(name, row, style)), ...objects.values()];
     const shown = rows.slice(0, most);
     if (rows.length > most) shown.push(`  … and ${rows.length - most} more`);
