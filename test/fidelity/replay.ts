@@ -18,11 +18,15 @@ import {
   type Step,
 } from './scenario';
 
-const USERS = new Map([
-  ['admin', { name: 'admin', uid: 'admin-uid', groups: ['system:masters'] }],
-  ['alice', { name: 'alice', uid: 'alice-uid' }],
-  ['bob', { name: 'bob', uid: 'bob-uid', groups: ['devs'] }],
-]);
+const PEOPLE = [
+  { name: 'admin', uid: 'admin-uid', groups: ['system:masters'] },
+  { name: 'alice', uid: 'alice-uid' },
+  { name: 'bob', uid: 'bob-uid', groups: ['devs'] },
+];
+/** Scenarios send a user's name; some of their bodies name the token that was recorded, `alice-token`. */
+const USERS = new Map(
+  PEOPLE.flatMap((user) => [user.name, `${user.name}-token`].map((token) => [token, user] as const)),
+);
 
 export interface World {
   readonly simulation: Simulation;

@@ -16,7 +16,9 @@ import { AdmissionChain, type AdmissionOptions } from './admission/admission';
 import { admissionPlugins } from './admission/index';
 import { ServiceAllocator } from './allocation/service-allocator';
 import { type Authenticator, clientCertificates } from './auth/authenticator';
-import { type Authorizer, authorizerChain, privilegedGroup, publicInfo } from './auth/authorizer';
+import { type Authorizer, authorizerChain, privilegedGroup } from './auth/authorizer';
+import { nodeAuthorizer } from './auth/node-authorizer';
+import { RbacAuthorizer } from './auth/rbac-authorizer';
 import { serviceAccountTokens } from './auth/service-account-tokens';
 import { bootstrap } from './bootstrap/index';
 import { create } from './create';
@@ -46,7 +48,7 @@ const ADMISSION_DEFAULTS: AdmissionOptions = { extraCaBundles: [], taintNewNodes
 
 export class ApiServer {
   readonly resources = new ResourceRegistry();
-  readonly authorizer: Authorizer = authorizerChain([privilegedGroup, publicInfo]);
+  readonly authorizer: Authorizer;
   /** Whoever composes the cluster adds its own: static tokens, tokens of EKS, ... */
   readonly authenticators: Authenticator[];
   /** The way to the kubelets; undefined while the API server stands alone. */
@@ -62,6 +64,8 @@ export class ApiServer {
     const { serviceCidr = '10.96.0.0/16' } = options;
     const random = simulation.random.fork('api-server');
     const tokens = serviceAccountTokens(simulation, store);
+    const rbac = new RbacAuthorizer(store);
+    this.authorizer = authorizerChain([privilegedGroup, nodeAuthorizer(store), (each) => rbac.authorize(each)]);
     this.authenticators = [clientCertificates, tokens.authenticator];
     this.context = {
       simulation,
@@ -71,9 +75,12 @@ export class ApiServer {
         store,
         simulation,
         random,
+        authorizer: this.authorizer,
+        rbac,
         options: { ...ADMISSION_DEFAULTS, ...options.admission },
       }),
       authorizer: this.authorizer,
+      rbac,
       services: new ServiceAllocator(store, simulation.random.fork('services'), serviceCidr),
       authenticators: this.authenticators,
       client: () => this.clientFor('system:apiserver', 'kube-apiserver'),
@@ -82,7 +89,7 @@ export class ApiServer {
     };
     this.customResources = new CustomResources(this.context, (resource) => this.deleteAll(resource));
     this.customResources.sync();
-    bootstrap(this.clientFor('system:apiserver'), { serviceCidr });
+    bootstrap(this.clientFor('system:apiserver', 'kube-apiserver'), { serviceCidr });
     startStatusReporter(simulation, store, this.context.client());
   }
 

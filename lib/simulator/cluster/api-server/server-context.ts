@@ -9,6 +9,7 @@ import type { AdmissionChain } from './admission/admission';
 import type { ServiceAllocator } from './allocation/service-allocator';
 import type { Authenticator } from './auth/authenticator';
 import type { Authorizer } from './auth/authorizer';
+import type { RbacAuthorizer } from './auth/rbac-authorizer';
 import type { ServiceAccountTokens } from './auth/service-account-tokens';
 import type { ResourceRegistry, ServedResource } from './resources';
 
@@ -19,8 +20,8 @@ export interface ServerContext {
   readonly admission: AdmissionChain;
   readonly authorizer: Authorizer;
   readonly services: ServiceAllocator;
-  /** What the authorizers allow a user in a namespace; undefined while none of them can say. */
-  readonly rulesOf?: (user: UserInfo, namespace: string) => object;
+  /** One of those the authorizer asks; it can also list what it allows. */
+  readonly rbac: RbacAuthorizer;
   readonly authenticators: readonly Authenticator[];
   readonly tokens: ServiceAccountTokens;
   /** The API server as its own client, which some endpoints write through. */

@@ -13,6 +13,7 @@ import { badRequest, internalError, notFound, StatusError } from '../../../kuber
 import { type ApiServer, methodNotAllowed } from '../api-server/api-server';
 import { ANONYMOUS, type Authenticator, authenticate, type Credentials } from '../api-server/auth/authenticator';
 import { authorize } from '../api-server/auth/authorizer';
+import { impersonate } from '../api-server/auth/impersonation';
 import type { ServedResource } from '../api-server/resources';
 import type { PodLog } from '../kubelet/pod-access';
 import { BODY_LIMIT, tooLarge } from './body';
@@ -84,8 +85,15 @@ export class Door {
     }
   }
 
-  /** @throws StatusError 401 */
-  authenticate({ headers, certificate }: HttpRequest): UserInfo {
+  /**
+   * Who asks, or whom they act as.
+   * @throws StatusError 401; 403 when they may not act as that user
+   */
+  authenticate(request: HttpRequest): UserInfo {
+    return impersonate(this.server.authorizer, this.credentialsOf(request), request.headers);
+  }
+
+  private credentialsOf({ headers, certificate }: HttpRequest): UserInfo {
     const [, token] = /^bearer (.+)$/i.exec(headers.authorization ?? '') ?? [];
     if (token === undefined && !certificate) return ANONYMOUS;
     return authenticate([...this.server.authenticators, ...(this.options.authenticators ?? [])], {
@@ -108,7 +116,7 @@ export class Door {
 
   private authorize(request: HttpRequest, info: ResourceInfo | undefined, user: UserInfo): void {
     const attributes = info
-      ? { user, verb: info.verb, resource: info }
+      ? { user, verb: info.verb, resource: { ...info, ...fieldSelectorOf(request) } }
       : { user, verb: request.method.toLowerCase(), path: request.path };
     authorize(this.server.authorizer, attributes);
   }
@@ -119,6 +127,11 @@ export class Door {
     if (!resources.hasVersion(group, version) || resources.isCustomGroup(group)) return new NoSuchPath();
     return new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
   }
+}
+
+function fieldSelectorOf({ query }: HttpRequest): { fieldSelector?: string } {
+  const fieldSelector = query.get('fieldSelector');
+  return fieldSelector ? { fieldSelector } : {};
 }
 
 /** A path that no handler owns: the plain text of Go's HTTP server. */

@@ -10,6 +10,8 @@ import type { KubernetesObject } from '../../../../kubernetes/object';
 import type { Random } from '../../../random';
 import type { Simulation } from '../../../simulation';
 import type { Store } from '../../store';
+import type { Authorizer } from '../auth/authorizer';
+import type { RbacAuthorizer } from '../auth/rbac-authorizer';
 import type { ServedResource } from '../resources';
 
 export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
@@ -19,6 +21,8 @@ export interface AdmissionContext {
   readonly store: Store;
   readonly simulation: Simulation;
   readonly random: Random;
+  readonly authorizer: Authorizer;
+  readonly rbac: RbacAuthorizer;
   readonly options: AdmissionOptions;
 }
 

@@ -1,4 +1,5 @@
 /** The built-in admission plugins, in the order in which kube-apiserver runs them. */
+import { rbacEscalation } from '../auth/escalation';
 import type { AdmissionPlugin } from './admission';
 import { defaultIngressClass, defaultStorageClass } from './default-classes';
 import { defaultTolerationSeconds } from './default-toleration-seconds';
@@ -17,4 +18,5 @@ export const admissionPlugins: readonly AdmissionPlugin[] = [
   storageObjectInUseProtection,
   defaultStorageClass,
   defaultIngressClass,
+  rbacEscalation,
 ];

@@ -17,8 +17,18 @@ export interface Credentials {
   readonly certificate?: { readonly commonName: string; readonly organizations: readonly string[] };
 }
 
-/** Undefined: these credentials mean nothing to this authenticator. */
+/**
+ * Undefined: these credentials mean nothing to this authenticator.
+ * @throws InvalidToken when they are of its kind, but not, or no longer, good
+ */
 export type Authenticator = (credentials: Credentials) => UserInfo | undefined;
+
+export class InvalidToken extends Error {
+  override readonly name = 'InvalidToken';
+}
+
+/** Of tokens that name no audience, and what is asked for when nobody says more. */
+export const API_AUDIENCE = 'https://kubernetes.default.svc';
 
 export const ANONYMOUS: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
 
@@ -26,15 +36,32 @@ export const clientCertificates: Authenticator = ({ certificate }) =>
   certificate && { name: certificate.commonName, groups: certificate.organizations };
 
 export function staticTokens(users: ReadonlyMap<string, UserInfo>): Authenticator {
-  return ({ token }) => (token === undefined ? undefined : users.get(token));
+  return ({ token, audiences = [API_AUDIENCE] }) =>
+    token === undefined || !audiences.includes(API_AUDIENCE) ? undefined : users.get(token);
 }
 
 /** @throws StatusError 401 */
 export function authenticate(authenticators: readonly Authenticator[], credentials: Credentials): UserInfo {
   if (credentials.token === undefined && !credentials.certificate) return ANONYMOUS;
-  for (const authenticator of authenticators) {
-    const user = authenticator(credentials);
-    if (user) return { ...user, groups: [...(user.groups ?? []), 'system:authenticated'] };
-  }
+  const { user } = tryAuthenticate(authenticators, credentials);
+  if (user) return user;
   throw new StatusError(401, 'Unauthorized', 'Unauthorized');
+}
+
+/** @returns the user, or what the authenticators said against the token */
+export function tryAuthenticate(
+  authenticators: readonly Authenticator[],
+  credentials: Credentials,
+): { readonly user?: UserInfo; readonly errors: readonly string[] } {
+  const errors: string[] = [];
+  for (const authenticator of authenticators) {
+    try {
+      const user = authenticator(credentials);
+      if (user) return { user: { ...user, groups: [...(user.groups ?? []), 'system:authenticated'] }, errors };
+    } catch (error) {
+      if (!(error instanceof InvalidToken)) throw error;
+      errors.push(error.message);
+    }
+  }
+  return { errors };
 }

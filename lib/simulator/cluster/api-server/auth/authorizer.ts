@@ -2,51 +2,54 @@
  * May this user do this? Asked before anything else is looked at.
  * https://kubernetes.io/docs/reference/access-authn-authz/authorization/
  *
- * A chain of authorizers: the first that allows or denies decides; when none has an opinion, the answer is no.
+ * A chain of authorizers: the first that allows decides; when none does, the answer is no, and the reasons of all of them
+ * are its reason. (An authorizer that forbids what others would allow does not exist in a default cluster.)
  */
 import type { UserInfo } from '../../../../kubernetes/kinds';
 import { StatusError } from '../../../../kubernetes/status-error';
 
+export interface ResourceAttributes {
+  readonly group: string;
+  readonly version: string;
+  readonly resource: string;
+  readonly subresource: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** `spec.nodeName=n1`, of lists and watches. */
+  readonly fieldSelector?: string;
+}
+
 export interface AuthorizationAttributes {
   readonly user: UserInfo;
   readonly verb: string;
-  /** Empty for paths that are no resource, such as `/healthz`. */
-  readonly resource?: {
-    readonly group: string;
-    readonly version: string;
-    readonly resource: string;
-    readonly subresource: string;
-    readonly namespace: string;
-    readonly name: string;
-  };
+  /** Absent for paths that are no resource, such as `/healthz`. */
+  readonly resource?: ResourceAttributes;
   /** Only for non-resource requests. */
   readonly path?: string;
 }
 
 export interface AuthorizationDecision {
+  /** False: no opinion. */
   readonly allowed: boolean;
   readonly reason: string;
 }
 
-/** Undefined: no opinion. */
+/** Undefined: no opinion, and nothing to say about it. */
 export type Authorizer = (attributes: AuthorizationAttributes) => AuthorizationDecision | undefined;
 
 /** Whoever is in the group `system:masters` may do everything. */
 export const privilegedGroup: Authorizer = ({ user }) =>
   user.groups?.includes('system:masters') ? { allowed: true, reason: '' } : undefined;
 
-/** What every cluster allows everybody: `system:public-info-viewer`. */
-const PUBLIC_PATHS = new Set(['/healthz', '/livez', '/readyz', '/version', '/version/']);
-export const publicInfo: Authorizer = ({ path, verb }) =>
-  path !== undefined && verb === 'get' && PUBLIC_PATHS.has(path) ? { allowed: true, reason: '' } : undefined;
-
 export function authorizerChain(authorizers: readonly Authorizer[]): Authorizer {
   return (attributes) => {
+    const reasons: string[] = [];
     for (const authorizer of authorizers) {
       const decision = authorizer(attributes);
-      if (decision) return decision;
+      if (decision?.allowed) return decision;
+      if (decision && decision.reason !== '') reasons.push(decision.reason);
     }
-    return undefined;
+    return { allowed: false, reason: reasons.join('\n') };
   };
 }
 

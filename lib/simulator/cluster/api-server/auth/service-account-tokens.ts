@@ -9,9 +9,12 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { UserInfo } from '../../../../kubernetes/kinds';
 import type { Simulation } from '../../../simulation';
 import type { Store } from '../../store';
-import type { Authenticator } from './authenticator';
+import { API_AUDIENCE, type Authenticator, InvalidToken } from './authenticator';
 
-export const SERVICE_ACCOUNT_AUDIENCE = 'https://kubernetes.default.svc';
+export const SERVICE_ACCOUNT_AUDIENCE = API_AUDIENCE;
+
+/** A token that was good is good for so long, whatever happens to its account: the server remembers its answers. */
+const CACHE_MILLISECONDS = 10_000;
 
 export interface TokenClaims {
   readonly namespace: string;
@@ -30,6 +33,7 @@ export interface ServiceAccountTokens {
 export function serviceAccountTokens(simulation: Simulation, store: Store): ServiceAccountTokens {
   const random = simulation.random.fork('service-account-tokens');
   const secret = random.hex(64);
+  const remembered = new Map<string, { readonly user: UserInfo; readonly until: number }>();
   const sign = (text: string) => createHmac('sha256', secret).update(text).digest('base64url');
 
   return {
@@ -54,13 +58,30 @@ export function serviceAccountTokens(simulation: Simulation, store: Store): Serv
     },
 
     authenticator({ token, audiences = [SERVICE_ACCOUNT_AUDIENCE] }) {
+      const key = JSON.stringify([token, audiences]);
+      const now = simulation.clock.now();
+      const known = remembered.get(key);
+      if (known && now < known.until) return known.user;
+      remembered.delete(key);
       const claims = token === undefined ? undefined : verified(token, sign);
-      if (!claims || claims.exp * 1000 <= simulation.clock.now()) return undefined;
-      if (!claims.aud.some((each: string) => audiences.includes(each))) return undefined;
-      return isAlive(store, claims['kubernetes.io']) ? userOf(claims) : undefined;
+      if (!claims) return undefined;
+      if (!claims.aud.some((each: string) => audiences.includes(each))) {
+        throw new InvalidToken(
+          `token audiences ${list(claims.aud)} is invalid for the target audiences ${list(audiences)}`,
+        );
+      }
+      if (claims.exp * 1000 <= now) throw new InvalidToken('service account token has expired');
+      if (!isAlive(store, claims['kubernetes.io']))
+        throw new InvalidToken('service account token has been invalidated');
+      const user = userOf(claims);
+      remembered.set(key, { user, until: Math.min(now + CACHE_MILLISECONDS, claims.exp * 1000) });
+      return user;
     },
   };
 }
+
+/** As Go prints a list of strings. */
+const list = (values: readonly string[]) => `[${values.map((each) => JSON.stringify(each)).join(' ')}]`;
 
 const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
@@ -71,6 +92,16 @@ function verified(token: string, sign: (text: string) => string): any {
   const wanted = Buffer.from(sign(token.slice(0, dot)));
   if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) return undefined;
   return JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString());
+}
+
+/** Of our tokens only: which audiences this one is for. */
+export function audiencesOf(token: string): readonly string[] | undefined {
+  if (!token.startsWith('eyJ')) return undefined;
+  try {
+    return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()).aud;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A token dies with its account and with what it is bound to. */

@@ -4,6 +4,7 @@
  */
 import type { Client } from '../../client';
 import { createPriorityLevels } from './priority-levels';
+import { createRoles } from './rbac/index';
 
 export interface BootstrapOptions {
   readonly serviceCidr: string;
@@ -39,6 +40,7 @@ export function bootstrap(client: Client, options: BootstrapOptions): void {
     });
   }
   createPriorityLevels(client);
+  createRoles(client);
   const clusterIP = firstAddress(options.serviceCidr);
   client.create('services', {
     apiVersion: 'v1',

@@ -78,5 +78,16 @@ function attributesOf({ spec }: Draft, user: UserInfo): AuthorizationAttributes 
   }
   const { verb = '', group = '', version = '', resource = '', subresource = '' } = spec.resourceAttributes;
   const { namespace = '', name = '' } = spec.resourceAttributes;
-  return { user, verb, resource: { group, version, resource, subresource, namespace, name } };
+  const fieldSelector = selectorOf(spec.resourceAttributes.fieldSelector);
+  const where = { group, version, resource, subresource, namespace, name };
+  return { user, verb, resource: { ...where, ...(fieldSelector ? { fieldSelector } : {}) } };
+}
+
+/** `spec.nodeName=n1`, whether it came as text or as requirements; only equality matters to an authorizer. */
+function selectorOf(selector: Draft | undefined): string {
+  if (selector?.rawSelector) return selector.rawSelector;
+  const equal = (selector?.requirements ?? []).filter(
+    (each: any) => each.operator === 'In' && each.values?.length === 1,
+  );
+  return equal.map(({ key, values }: any) => `${key}=${values[0]}`).join(',');
 }

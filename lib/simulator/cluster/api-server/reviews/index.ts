@@ -26,6 +26,9 @@ const reviews: Readonly<Record<string, Review>> = {
   'tokenreviews.authentication.k8s.io': tokenReview,
 };
 
+/** Its answer is put together anew, so what was tracked is lost. */
+const WITHOUT_MANAGED_FIELDS = new Set(['selfsubjectrulesreviews.authorization.k8s.io']);
+
 /** Undefined when the resource is none of these. */
 export function handleReview(server: ServerContext, request: ApiRequest): ApiResponse | undefined {
   const review = reviews[groupResource(request.resource)];
@@ -39,7 +42,7 @@ export function handleReview(server: ServerContext, request: ApiRequest): ApiRes
   });
   checkNamespace(request.resource, draft, request.namespace);
   draft.status = {};
-  trackUpdate(server, request, draft, undefined);
+  if (!WITHOUT_MANAGED_FIELDS.has(groupResource(request.resource))) trackUpdate(server, request, draft, undefined);
   server.admission.admit({
     operation: 'CREATE',
     resource: request.resource,

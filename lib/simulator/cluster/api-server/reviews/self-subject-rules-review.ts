@@ -2,24 +2,25 @@
  * What may I do in this namespace? What `kubectl auth can-i --list` asks.
  * https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/self-subject-rules-review-v1/
  *
- * Each authorizer that can list its rules does so; when one cannot, the answer says that it is incomplete.
+ * The rules are those of RBAC. What a kubelet may do by the node authorizer cannot be listed.
  */
 import { badRequest } from '../../../../kubernetes/status-error';
+import { aggregate } from '../auth/rbac-authorizer';
 import type { Review } from './index';
-
-const EVERYTHING = {
-  resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }],
-  nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
-};
-const NOTHING = { resourceRules: [], nonResourceRules: [] };
 
 export const selfSubjectRulesReview: Review = (server, request, review) => {
   const namespace = review.spec.namespace ?? '';
   if (namespace === '') throw badRequest('no namespace on request');
-  const rules = server.rulesOf?.(request.user, namespace);
-  const privileged = request.user.groups?.includes('system:masters') ?? false;
-  return {
-    ...review,
-    status: rules ?? { ...(privileged ? EVERYTHING : NOTHING), incomplete: !privileged },
+  const { rules, errors } = server.rbac.rulesOf(request.user, namespace);
+  const isNode = request.user.groups?.includes('system:nodes') ?? false;
+  const problems = [...errors, ...(isNode ? ['node authorizer does not support user rule resolution'] : [])];
+  const status = {
+    resourceRules: rules.filter((rule) => (rule.resources ?? []).length > 0),
+    nonResourceRules: rules
+      .filter((rule) => (rule.nonResourceURLs ?? []).length > 0)
+      .map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs })),
+    incomplete: problems.length > 0,
+    ...(problems.length > 0 ? { evaluationError: aggregate(problems) } : {}),
   };
+  return { ...review, status };
 };

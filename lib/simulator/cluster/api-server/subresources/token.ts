@@ -39,6 +39,7 @@ export function createToken(server: ServerContext, request: ApiRequest): ApiResp
   draft.spec.expirationSeconds ??= DEFAULT_SECONDS;
   draft.status = {};
   trackUpdateOf(server, request, TOKEN_REQUEST, draft);
+  checkIdentity(draft, name);
   check(draft);
   const audiences: string[] = draft.spec.audiences?.length ? draft.spec.audiences : [SERVICE_ACCOUNT_AUDIENCE];
   const boundTo = boundObject(server, namespace, draft);
@@ -59,6 +60,13 @@ export function createToken(server: ServerContext, request: ApiRequest): ApiResp
     status: { token, expirationTimestamp: formatTime(expiresAt) },
   } as KubernetesObject;
   return { code: 201, object, warnings };
+}
+
+function checkIdentity({ metadata }: Draft, account: string): void {
+  if (!metadata.name || metadata.name === account) return;
+  const errors = new ErrorList();
+  errors.invalid(root('metadata').child('name'), metadata.name, 'must match the service account name if specified');
+  throwIfInvalid({ group: GROUP, kind: 'TokenRequest' }, account, errors);
 }
 
 function check({ spec }: Draft): void {
