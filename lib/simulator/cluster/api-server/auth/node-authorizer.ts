@@ -106,7 +106,7 @@ function namesOf(resource: string, { spec }: KubernetesObject): ReadonlySet<stri
     for (const [key, each] of Object.entries<any>(value)) {
       if (resource === 'configmaps' && /^configMap/.test(key) && each?.name) names.add(each.name);
       if (resource === 'secrets' && /^secret(Ref|KeyRef)?$/.test(key)) names.add(each?.name ?? each?.secretName);
-      if (resource === 'secrets' && key === 'imagePullSecrets') each.forEach((s: any) => names.add(s.name));
+      if (resource === 'secrets' && key === 'imagePullSecrets') for (const { name } of each) names.add(name);
       if (resource === 'persistentvolumeclaims' && key === 'persistentVolumeClaim') names.add(each?.claimName);
       visit(each);
     }
