@@ -7,6 +7,7 @@
  *
  * Variables are given as CEL values: `adapt(json)` for JSON, as it looks or by a NativeType.
  */
+import { authorizerFunctions } from './authorizer-functions';
 import { checkCel, type StaticType } from './check';
 import { Evaluator, type Functions, isMacro, type Scope } from './evaluate';
 import { kubernetesFunctions } from './kubernetes-functions';
@@ -37,6 +38,7 @@ const functions: ReadonlyMap<string, (args: readonly unknown[], name: string) =>
     ...stringFunctions,
     ...formatFunctions,
     ...kubernetesFunctions,
+    ...authorizerFunctions,
   }),
 );
 

@@ -7,6 +7,7 @@
  * Authentication and authorization belong to the door, which knows the connection. Everything here is synchronous.
  */
 import type { UserInfo } from '../../../kubernetes/kinds';
+import { parseApiVersion } from '../../../kubernetes/object';
 import { StatusError } from '../../../kubernetes/status-error';
 import type { Simulation } from '../../simulation';
 import type { Client } from '../client';
@@ -77,6 +78,11 @@ export class ApiServer {
         random,
         authorizer: this.authorizer,
         rbac,
+        updateStatus: (collection, object) => this.context.client().updateStatus(collection, object),
+        tryFindCollection: (apiVersion, kind) => {
+          const { group, version } = parseApiVersion(apiVersion);
+          return this.resources.tryFindByKind(group, version, kind);
+        },
         options: { ...ADMISSION_DEFAULTS, ...options.admission },
       }),
       authorizer: this.authorizer,

@@ -101,7 +101,8 @@ function remove(
     resource,
     subresource: '',
     namespace: request.namespace,
-    name: request.name,
+    // Of a collection nobody has named the single objects.
+    name: request.verb === 'deletecollection' ? '' : request.name,
     oldObject: stored,
     user: request.user,
     dryRun: request.options.dryRun ?? false,

@@ -51,6 +51,8 @@ export interface DraftUpdate {
   readonly warn: (text: string) => void;
   /** The draft's managedFields are those to be stored: whoever made it knows better who owns what. */
   readonly fieldsTracked?: boolean;
+  /** The subresource that admission hears of: `scale` writes the object itself. @default that of the request */
+  readonly admittedAs?: string;
 }
 
 /** @returns the object as it is now, in the version of the request */
@@ -69,7 +71,7 @@ export function updateDraft(server: ServerContext, request: ApiRequest, write: D
   const attributes = (object: Draft, oldObject: KubernetesObject) => ({
     operation: 'UPDATE' as const,
     resource,
-    subresource,
+    subresource: write.admittedAs ?? subresource,
     namespace: request.namespace,
     name: request.name,
     object,

@@ -24,6 +24,10 @@ export interface AdmissionContext {
   readonly authorizer: Authorizer;
   readonly rbac: RbacAuthorizer;
   readonly options: AdmissionOptions;
+  /** Writes the status of an object as the API server itself. */
+  readonly updateStatus: (collection: string, object: KubernetesObject) => void;
+  /** Where objects of a served kind lie. */
+  readonly tryFindCollection: (apiVersion: string, kind: string) => ServedResource | undefined;
 }
 
 export interface AdmissionOptions {

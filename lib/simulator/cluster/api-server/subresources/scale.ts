@@ -58,7 +58,13 @@ export function scale(server: ServerContext, request: ApiRequest): ApiResponse {
     wanted.metadata.managedFields,
   );
   if (!draft.metadata.managedFields) delete draft.metadata.managedFields;
-  const update = { draft, old: stored, warn: (text: string) => warnings.push(text), fieldsTracked: true };
+  const update = {
+    draft,
+    old: stored,
+    warn: (text: string) => warnings.push(text),
+    fieldsTracked: true,
+    admittedAs: 'scale',
+  };
   const object = updateDraft(server, { ...request, subresource: '' }, update);
   return { code: 200, object: scaleOf(resource, object), warnings };
 }

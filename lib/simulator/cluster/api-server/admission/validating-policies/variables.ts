@@ -1,0 +1,69 @@
+/**
+ * What an expression of a policy may speak of: the objects, the request, the namespace, the authorizer, parameters, and
+ * variables of the policy, each computed when it is first asked for.
+ * https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/#validation-expression
+ */
+import { type AccessQuestion, AuthorizerValue } from '../../../../../kubernetes/cel/authorizer-functions';
+import { Lazy } from '../../../../../kubernetes/cel/program';
+import { adapt } from '../../../../../kubernetes/cel/values';
+import type { UserInfo } from '../../../../../kubernetes/kinds';
+import type { AdmissionAttributes, AdmissionContext } from '../admission';
+
+export type CelVariables = Readonly<Record<string, unknown>>;
+
+export function requestVariables(attributes: AdmissionAttributes, context: AdmissionContext): CelVariables {
+  const { object, oldObject, resource, namespace, user } = attributes;
+  const authorizer = new AuthorizerValue((question, verb) => ask(context, user, question, verb));
+  const { group, resource: plural } = resource;
+  const asked = { group, resource: plural, subresource: attributes.subresource, namespace, name: attributes.name };
+  return {
+    object: adapt(object ?? null),
+    oldObject: adapt(oldObject ?? null),
+    request: new Lazy(() => adapt(requestOf(attributes))),
+    namespaceObject: new Lazy(() =>
+      adapt(resource.namespaced ? (context.store.get('namespaces', undefined, namespace) ?? null) : null),
+    ),
+    authorizer,
+    'authorizer.requestResource': authorizer.with(asked),
+  };
+}
+
+/** Empty fields are left out, as in JSON: asking for them is an error. */
+function requestOf({ operation, resource, subresource, namespace, name, user, dryRun }: AdmissionAttributes): object {
+  const { group, version, kind, resource: plural } = resource;
+  const place = {
+    kind: { group, version, kind },
+    resource: { group, version, resource: plural },
+    ...(subresource === '' ? {} : { subResource: subresource }),
+  };
+  return {
+    ...place,
+    requestKind: place.kind,
+    requestResource: place.resource,
+    ...(subresource === '' ? {} : { requestSubResource: subresource }),
+    ...(name === '' ? {} : { name }),
+    ...(namespace === '' ? {} : { namespace }),
+    operation,
+    userInfo: {
+      username: user.name,
+      ...(user.uid ? { uid: user.uid } : {}),
+      groups: user.groups ?? [],
+      ...(user.extra ? { extra: user.extra } : {}),
+    },
+    dryRun,
+  };
+}
+
+function ask({ authorizer }: AdmissionContext, user: UserInfo, question: AccessQuestion, verb: string) {
+  const { path, serviceAccount } = question;
+  const { group = '', resource = '', subresource = '', namespace = '', name = '' } = question;
+  const who = serviceAccount ? accountOf(serviceAccount) : user;
+  const what =
+    path === undefined ? { resource: { group, version: '*', resource, subresource, namespace, name } } : { path };
+  return authorizer({ user: who, verb, ...what }) ?? { allowed: false, reason: '' };
+}
+
+const accountOf = ({ namespace, name }: { namespace: string; name: string }): UserInfo => ({
+  name: `system:serviceaccount:${namespace}:${name}`,
+  groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
+});
