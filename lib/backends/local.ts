@@ -11,6 +11,11 @@ import type { LocalCloudRecord } from './local-process';
 /** Virtual seconds per second while drydock waits for something: a minute of image pulls takes a fifth of a second. */
 const HURRY = 300;
 
+export interface ListenerUrls {
+  readonly dnsName: string;
+  readonly listeners: readonly { readonly port: number; readonly url: string }[];
+}
+
 /** What the local cloud tells of itself beyond the protocols of AWS. */
 export interface LocalCloudStatus {
   readonly account: string;
@@ -20,10 +25,9 @@ export interface LocalCloudStatus {
   readonly speed: number;
   readonly clusters: readonly { readonly name: string; readonly server: string }[];
   /** Where the listeners of load balancers really answer. */
-  readonly loadBalancers: readonly {
-    readonly dnsName: string;
-    readonly listeners: readonly { readonly port: number; readonly url: string }[];
-  }[];
+  readonly loadBalancers: readonly ListenerUrls[];
+  /** Where Services really answer, under `<service>.<namespace>.svc.<cluster>`. */
+  readonly services: readonly ListenerUrls[];
 }
 
 /**

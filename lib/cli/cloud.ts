@@ -1,6 +1,6 @@
 /** `drydock cloud`: the local cloud alone - an AWS endpoint and the clusters that are made in it. */
 import { Command, InvalidArgumentError } from 'commander';
-import { cloudStatus, localVariables } from '../backends/local';
+import { cloudStatus, type ListenerUrls, localVariables } from '../backends/local';
 import { findLocalCloud, type LocalCloudOptions, startLocalCloud, stopLocalCloud } from '../backends/local-process';
 import { runLocalCloud } from '../backends/local-run';
 import { UserError } from '../kubernetes/user-error';
@@ -90,11 +90,16 @@ async function status(options: { stateDir: string }): Promise<void> {
     `account       ${record.account}   ${record.region}   seed ${record.seed}`,
     `virtual time  ${new Date(now.now).toISOString()}   speed ${now.speed}`,
     ...now.clusters.map((cluster) => `cluster       ${cluster.name}   ${cluster.server}`),
-    ...now.loadBalancers.flatMap((balancer) =>
-      balancer.listeners.map((listener) => `load balancer ${balancer.dnsName}:${listener.port}   ${listener.url}`),
-    ),
+    ...addresses('load balancer', now.loadBalancers),
+    ...addresses('service', now.services),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+function addresses(what: string, named: readonly ListenerUrls[]): string[] {
+  return named.flatMap(({ dnsName, listeners }) =>
+    listeners.map(({ port, url }) => `${what.padEnd(13)} ${dnsName}:${port}   ${url}`),
+  );
 }
 
 async function findRunning(options: { readonly stateDir: string }) {

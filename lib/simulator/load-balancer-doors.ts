@@ -1,6 +1,6 @@
 /**
- * A loopback port for each listener of each load balancer, so that a browser or curl reaches the Pods behind it. The name
- * that AWS gives a load balancer resolves nowhere; rules go by the Host header, as always.
+ * A loopback port for each listener of each load balancer, and each port of each Service, so that a browser or curl reaches
+ * the Pods behind it. The name that AWS gives a load balancer resolves nowhere; rules go by the Host header, as always.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';

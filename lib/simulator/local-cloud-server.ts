@@ -1,6 +1,6 @@
 /**
  * The local cloud behind its doors: the AWS endpoint, an HTTPS port for each cluster, an HTTP port for each listener of
- * each load balancer. The asynchronous edge; wall clock and timers are handed in.
+ * each load balancer and for each port of each Service. The asynchronous edge; wall clock and timers are handed in.
  */
 import { kubeconfig } from '../kubernetes/kubeconfig';
 import { serveAws } from './aws/http/endpoint';
@@ -91,7 +91,7 @@ export async function serveLocalCloud(options: ServeLocalCloudOptions): Promise<
     options.onClusterReady(config, name);
   };
   const balancers = new LoadBalancerDoors({
-    list: () => cloud.listeners(),
+    list: () => [...cloud.listeners(), ...cloud.services()],
     request: (request) => pacer.serve(() => cloud.request(request)),
   });
   const pacer: Pacer = new Pacer(cloud.simulation, {
@@ -153,6 +153,8 @@ export async function serveLocalCloud(options: ServeLocalCloudOptions): Promise<
   };
 }
 
+const isService = (dnsName: string): boolean => dnsName.includes('.svc.');
+
 function health({ account }: LocalCloud) {
   return { account: account.accountId };
 }
@@ -168,6 +170,11 @@ function status({ account, simulation, clusters }: LocalCloud, balancers: LoadBa
     now: simulation.clock.now(),
     speed,
     clusters: [...clusters.values()].map(({ name, address }) => ({ name, server: address.endpoint })),
-    loadBalancers: [...byName].map(([dnsName, listeners]) => ({ dnsName, listeners })),
+    loadBalancers: [...byName]
+      .map(([dnsName, listeners]) => ({ dnsName, listeners }))
+      .filter(({ dnsName }) => !isService(dnsName)),
+    services: [...byName]
+      .map(([dnsName, listeners]) => ({ dnsName, listeners }))
+      .filter(({ dnsName }) => isService(dnsName)),
   };
 }

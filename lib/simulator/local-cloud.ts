@@ -40,6 +40,13 @@ export interface LocalCloudOptions {
   readonly wallClock?: () => number;
 }
 
+/** A port of a Service. */
+export interface ServiceAddress {
+  readonly dnsName: string;
+  readonly port: number;
+  send(request: HttpRequest & { readonly dnsName: string; readonly port: number }): LoadBalancerAnswer;
+}
+
 export interface LocalCluster {
   readonly name: string;
   readonly cluster: Cluster;
@@ -104,8 +111,10 @@ export class LocalCloud implements ClusterProvider {
     this.clusters.get(name)?.bridge.nodes.leave(instanceId);
   }
 
-  /** Sends a request to a load balancer, by its DNS name. */
+  /** Sends a request to a load balancer by its DNS name, or to a Service by the name in {@link services}. */
   request(request: HttpRequest & { readonly dnsName: string; readonly port: number }): LoadBalancerAnswer {
+    const service = this.services().find(({ dnsName }) => dnsName === request.dnsName);
+    if (service) return service.send(request);
     const balancer = [...elbOf(this.scope).loadBalancers.values()].find((one) => one.DNSName === request.dnsName);
     const owner = [...this.clusters.values()].find(({ bridge }) => bridge.surroundings.vpcId === balancer?.VpcId);
     if (owner) return owner.bridge.request(request);
@@ -117,6 +126,30 @@ export class LocalCloud implements ClusterProvider {
     const elb = elbOf(this.scope);
     return [...elb.loadBalancers.values()].flatMap((balancer) =>
       elb.listenersOf(balancer.LoadBalancerArn).map(({ Port }) => ({ dnsName: balancer.DNSName, port: Port })),
+    );
+  }
+
+  /**
+   * Every port of every Service that leads to Pods, under the name `<service>.<namespace>.svc.<cluster>`: what a Pod of the
+   * cluster would reach.
+   */
+  services(): ServiceAddress[] {
+    return [...this.clusters.values()].flatMap(({ name: clusterName, cluster }) =>
+      [...cluster.store.list('services')].flatMap(({ metadata: { name, namespace }, spec }) => {
+        if (!spec.selector || spec.type === 'ExternalName') return [];
+        const send = ({ dnsName: _, port, path, ...request }: HttpRequest & { dnsName: string; port: number }) => {
+          const result = cluster.kubelets!.network.request({
+            ...request,
+            to: `http://${name}.${namespace}:${port}${path}`,
+          });
+          return {
+            response: result.response,
+            path: [...result.path, ...(result.failure ? [result.failure.message] : [])],
+          };
+        };
+        const dnsName = `${name}.${namespace}.svc.${clusterName}`;
+        return (spec.ports ?? []).map((one: { port: number }) => ({ dnsName, port: one.port, send }));
+      }),
     );
   }
 

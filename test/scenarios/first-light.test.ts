@@ -73,6 +73,13 @@ describe('up', () => {
     expect(cluster.cloudMs).toBeGreaterThan(8 * 60_000);
   });
 
+  test('Services answer on loopback ports too, by different Pods', async () => {
+    const { stdout } = await project.drydock('cloud', 'status');
+    const url = /service +webserver-nodeport\.default\.svc\.drydock:80 +(\S+)/.exec(stdout)![1]!;
+    const answers = await Promise.all(Array.from({ length: 12 }, async () => (await fetch(url)).text()));
+    expect(new Set(answers).size).toBeGreaterThan(1);
+  });
+
   test('changes nothing when it is run again', async () => {
     const again = await project.drydock('up', '--output', 'json');
     const done = again.stdout
