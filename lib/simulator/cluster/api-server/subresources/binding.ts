@@ -2,6 +2,7 @@
  * `pods/binding`: how the scheduler puts a Pod on a node. In its old form, `POST .../bindings`, the body alone names the Pod.
  * https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/binding-v1/
  */
+
 import type { Draft } from '../../../../kubernetes/kinds';
 import { formatTime, type KubernetesObject } from '../../../../kubernetes/object';
 import { trySchemaOf } from '../../../../kubernetes/schema/schema';
@@ -11,6 +12,7 @@ import { checkNamespace, uidPreconditionText } from '../object-meta';
 import type { ApiRequest, ApiResponse } from '../request';
 import type { ServerContext } from '../server-context';
 import { share } from '../share';
+import { admitSubresource } from './admit-subresource';
 
 const PODS = { group: '', resource: 'pods' };
 const BINDING = { group: '', version: 'v1', kind: 'Binding', schema: trySchemaOf('', 'v1', 'Binding')! };
@@ -27,6 +29,7 @@ export function bindPod(server: ServerContext, request: ApiRequest): ApiResponse
   if (name !== '' && binding.metadata.name !== name) {
     throw badRequest('name in URL does not match name in Binding object');
   }
+  admitSubresource(server, request, binding, (text) => warnings.push(text));
   return assign(server, request, binding, warnings);
 }
 

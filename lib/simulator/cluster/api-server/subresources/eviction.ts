@@ -2,6 +2,7 @@
  * `pods/eviction`: a delete that asks the disruption budgets first. What `kubectl drain` does.
  * https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/
  */
+
 import { formatTime, type KubernetesObject } from '../../../../kubernetes/object';
 import { trySchemaOf } from '../../../../kubernetes/schema/schema';
 import { selectorMatches } from '../../../../kubernetes/selectors';
@@ -12,6 +13,7 @@ import { checkNamespace } from '../object-meta';
 import type { ApiRequest, ApiResponse, DeleteRequestOptions } from '../request';
 import type { ServerContext } from '../server-context';
 import { share } from '../share';
+import { admitSubresource } from './admit-subresource';
 
 const EVICTION = { group: 'policy', version: 'v1', kind: 'Eviction', schema: trySchemaOf('policy', 'v1', 'Eviction')! };
 const BUDGETS = 'poddisruptionbudgets.policy';
@@ -31,6 +33,7 @@ export function evict(server: ServerContext, request: ApiRequest): ApiResponse {
     throw badRequest('name in URL does not match name in Eviction object');
   const pod = server.store.get('pods', namespace, name);
   if (!pod) throw notFound(resource, name);
+  admitSubresource(server, request, eviction, (text) => warnings.push(text));
   const deleteOptions: DeleteRequestOptions = eviction.deleteOptions ?? {};
   const dryRun = request.options.dryRun || Boolean(eviction.deleteOptions?.dryRun?.length);
   if (!ignoresBudgets(pod)) takeFromBudget(server, pod, dryRun);
