@@ -42,6 +42,20 @@ export function complaintsAboutChange(before: Draft, after: Draft): string[] {
   return [...new Set(errors.errors.map(({ field, body }) => `${field}: ${body}`))];
 }
 
+/** What a change through a subresource makes of the object, and what the kind has to say to that. */
+export function throughSubresource(subresource: string, before: Draft, after: Draft): { next: Draft; said: string[] } {
+  const definition = definitionOf(after);
+  const strategy = definition.subresources[subresource]!;
+  const old = defaulted(before);
+  const next = copy(after);
+  for (const each of [old, next]) each.metadata.resourceVersion = '7';
+  definition.applyDefaults(next);
+  const context = contextOf(after);
+  strategy.prepare(next, old as never, context);
+  const { errors } = strategy.validate(next as never, old as never, context);
+  return { next, said: errors.map(({ field, body }) => `${field}: ${body}`) };
+}
+
 export const named = (apiVersion: string, kind: string, rest: object): Draft => ({
   apiVersion,
   kind,

@@ -1,4 +1,4 @@
-import { complaints, complaintsAboutChange, defaulted, named } from './complaints';
+import { complaints, complaintsAboutChange, defaulted, named, throughSubresource } from './complaints';
 
 const container = (more: object = {}) => ({ name: 'c', image: 'nginx:1.27', ...more });
 const pod = (spec: object = {}) => named('v1', 'Pod', { spec: { containers: [container()], ...spec } });
@@ -64,5 +64,45 @@ describe('a Pod', () => {
     expect(complaintsAboutChange(pod(), first({ image: 'nginx:1.28' }))).toEqual([]);
     const [complaint] = complaintsAboutChange(pod(), pod({ nodeName: 'n1' }));
     expect(complaint).toMatch(/^spec: Forbidden: pod updates may not change fields other than `spec.containers/);
+  });
+});
+
+describe('the addresses of a Pod', () => {
+  it.each([
+    [{ podIP: '10.0.0.1' }, ['10.0.0.1']],
+    [{ podIPs: [{ ip: '10.0.0.1' }, { ip: 'fd00::1' }] }, ['10.0.0.1', 'fd00::1']],
+    [{ podIP: '10.0.0.1', podIPs: [{ ip: '10.0.0.2' }] }, ['10.0.0.1']],
+  ])('%j are read as %j', (status, ips) => {
+    const { next } = throughSubresource('status', pod(), { ...pod(), status });
+    expect(next.status.podIP).toBe(ips[0]);
+    expect(next.status.podIPs.map(({ ip }: { ip: string }) => ip)).toEqual(ips);
+  });
+});
+
+describe('a resize', () => {
+  const sized = (cpu: string, more: object = {}) =>
+    pod({ containers: [container({ resources: { requests: { cpu } }, ...more })] });
+
+  it('changes what a container may use, and nothing else', () => {
+    const { next, said } = throughSubresource('resize', sized('1'), {
+      ...sized('2', { image: 'other' }),
+      metadata: { name: 'x', namespace: 'default', labels: { app: 'web' } },
+    });
+    expect(said).toEqual([]);
+    expect(next.spec.containers[0]).toMatchObject({ image: 'nginx:1.27', resources: { requests: { cpu: '2' } } });
+    expect(next.metadata.labels).toBeUndefined();
+  });
+
+  it('adds no container', () => {
+    const wanted = pod({ containers: [container(), container({ name: 'new' })] });
+    expect(throughSubresource('resize', pod(), wanted).said).toEqual([
+      'spec.containers: Forbidden: containers may not be added or removed on resize',
+    ]);
+  });
+
+  it('does not rename a container', () => {
+    expect(throughSubresource('resize', sized('1'), sized('1', { name: 'new' })).said).toEqual([
+      'spec: Forbidden: only cpu and memory resources are mutable',
+    ]);
   });
 });

@@ -30,6 +30,13 @@ export function applyPodDefaults(pod: Draft): void {
     }
   }
   dropInitContainerAnnotations(pod.metadata);
+  if (pod.status) alignPodIps(pod.status);
+}
+
+/** The address was one before it was a list: where the two differ the one decides, `podIP: a, podIPs: [b]` is `[a]`. */
+function alignPodIps(status: any): void {
+  if (status.podIP && status.podIPs?.[0]?.ip !== status.podIP) status.podIPs = [{ ip: status.podIP }];
+  if (status.podIPs?.length) status.podIP = status.podIPs[0].ip;
 }
 
 /** Of the template of a Deployment, Job, ... */

@@ -14,7 +14,7 @@ import { qosClassOf } from './quality-of-service';
 import { validateNewPod } from './rules';
 import { podCells } from './status-cells';
 import { validatePodStatusUpdate } from './status-rules';
-import { validateEphemeralContainersUpdate, validateResize } from './subresource-rules';
+import { keepOnlyResize, validateEphemeralContainersUpdate, validateResize } from './subresource-rules';
 import { validatePodUpdate } from './update-rules';
 import { podWarnings } from './warnings';
 
@@ -40,6 +40,12 @@ function countGeneration(next: Draft, old: KubernetesObject): void {
   if (!semanticEqual(next.spec, old.spec)) next.metadata.generation = (old.metadata.generation ?? 0) + 1;
 }
 
+/** Labels and the like do not change on the way; the version to be written and who owns what do. */
+function keepMetadata(next: Draft, old: KubernetesObject): void {
+  const { resourceVersion, managedFields } = next.metadata;
+  next.metadata = { ...old.metadata, resourceVersion, managedFields };
+}
+
 export const pod = defineKind({
   apiVersion: 'v1',
   kind: 'Pod',
@@ -54,8 +60,6 @@ export const pod = defineKind({
       else next.metadata.ownerReferences = old.metadata.ownerReferences;
       delete next.metadata.deletionTimestamp;
       if (old.metadata.deletionTimestamp) next.metadata.deletionTimestamp = old.metadata.deletionTimestamp;
-      // Two spellings of one thing; the list decides.
-      if (next.status?.podIPs?.[0]?.ip) next.status.podIP = next.status.podIPs[0].ip;
       // The class of service never changes.
       if (next.status && !next.status.qosClass) next.status.qosClass = qosClassOf(next.spec);
     },
@@ -73,8 +77,7 @@ export const pod = defineKind({
     ephemeralcontainers: {
       prepare: (next, old) => {
         const { ephemeralContainers } = next.spec;
-        const { resourceVersion, managedFields } = next.metadata;
-        next.metadata = { ...old.metadata, resourceVersion, managedFields };
+        keepMetadata(next, old);
         next.spec = { ...old.spec, ephemeralContainers };
         restore(next, old, 'status');
         countGeneration(next, old);
@@ -84,6 +87,8 @@ export const pod = defineKind({
     resize: {
       prepare: (next, old) => {
         restore(next, old, 'status');
+        keepMetadata(next, old);
+        keepOnlyResize(next, old);
         countGeneration(next, old);
       },
       validate: validateResize,

@@ -6,6 +6,7 @@
 import { semanticEqual } from '../../equality';
 import { type ErrorList, type Path, quote } from '../../field-errors';
 import type { KubernetesObject } from '../../object';
+import type { Draft } from '../kind-definition';
 import { isMirrorPod, validateAnnotationUpdate } from './annotations';
 import { printPodDiff } from './pod-diff';
 import { qosClassOf } from './quality-of-service';
@@ -33,6 +34,27 @@ export function validateEphemeralContainersUpdate(
       errors.forbidden(path, `${subject} may not be changed\n${printPodDiff(before, after)}`);
     }
   }
+}
+
+const CONTAINER_LISTS = ['containers', 'initContainers'] as const;
+
+/**
+ * A resize says what containers may use; whatever else differs is not heard: `{ name: 'c', image: 'other' }` changes nothing.
+ * Containers that come, go or change places are left as they are, for validation to refuse.
+ */
+export function keepOnlyResize(next: Draft, old: KubernetesObject): void {
+  const wanted = next.spec;
+  if (CONTAINER_LISTS.some((list) => (wanted[list]?.length ?? 0) !== (old.spec[list]?.length ?? 0))) return;
+  next.spec = { ...old.spec };
+  for (const list of CONTAINER_LISTS) if (old.spec[list]) next.spec[list] = resized(wanted[list], old.spec[list]);
+}
+
+function resized(wanted: any[], old: any[]): any[] {
+  if (wanted.some(({ name }, i) => name !== old[i].name)) return wanted;
+  return wanted.map(({ resources, resizePolicy }, i) => {
+    const { resources: _resources, resizePolicy: _resizePolicy, ...rest } = old[i];
+    return { ...rest, ...(resources ? { resources } : {}), ...(resizePolicy ? { resizePolicy } : {}) };
+  });
 }
 
 const isSidecar = (container: any): boolean => container.restartPolicy === 'Always';
