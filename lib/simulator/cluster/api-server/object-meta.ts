@@ -2,7 +2,6 @@
  * What the API server itself writes into metadata, and what it does not let a client write.
  * https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/
  */
-import { ErrorList, root, throwIfInvalid } from '../../../kubernetes/field-errors';
 import type { Draft } from '../../../kubernetes/kinds';
 import { formatTime, type KubernetesObject } from '../../../kubernetes/object';
 import { badRequest } from '../../../kubernetes/status-error';
@@ -46,8 +45,8 @@ export function fillSystemFields(server: ServerContext, draft: Draft): void {
 const NAME_ATTEMPTS = 8;
 
 /**
- * `web-` becomes `web-x7k2p`. The prefix is cut so that the whole fits into 63 characters.
- * @throws StatusError 422 when there is neither a name nor a prefix.
+ * `web-` becomes `web-x7k2p`. The prefix is cut so that the whole fits into 63 characters. An object with neither a name nor
+ * a prefix stays nameless: validation says so, together with whatever else is wrong.
  */
 export function nameObject(server: ServerContext, resource: ServedResource, draft: Draft, fallback?: string): void {
   const { metadata } = draft;
@@ -59,13 +58,7 @@ export function nameObject(server: ServerContext, resource: ServedResource, draf
     }
     return;
   }
-  if (fallback !== undefined) {
-    metadata.name = fallback;
-    return;
-  }
-  const errors = new ErrorList();
-  errors.required(root('metadata').child('name'), 'name or generateName is required');
-  throwIfInvalid(resource.kindDefinition, '', errors);
+  if (fallback !== undefined) metadata.name = fallback;
 }
 
 /** What an update leaves out of its metadata stays as it was; what nobody may change stays, too. */

@@ -49,6 +49,15 @@ describe('create', () => {
     expect(created.metadata.managedFields).toMatchObject([{ manager: 'tester', operation: 'Update' }]);
   });
 
+  test('tells of a missing name together with whatever else is wrong', () => {
+    const { client } = start();
+    const { metadata, ...rest } = configMap('', { data: { 'a/b': 'x' } });
+    const failure = failureOf(() =>
+      client.create('configmaps', { ...rest, metadata: { namespace: metadata.namespace! } }),
+    );
+    expect(failure.details?.causes?.map(({ field }) => field)).toEqual(['metadata.name', 'data[a/b]']);
+  });
+
   test('makes a name from generateName', () => {
     const { client } = start();
     const object = { ...configMap(''), metadata: { generateName: 'web-', namespace: 'default' } };
