@@ -7,6 +7,7 @@ import { mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { UserError } from '../kubernetes/user-error';
 import type { AwsCredentials } from './eks-token';
+import { readRecordFile } from './record-file';
 
 /** What a running local cloud says of itself. */
 export interface LocalCloudRecord {
@@ -109,23 +110,15 @@ function untilReady(child: ChildProcess, stateDirectory: string): Promise<void> 
 
 function readRecord(stateDirectory: string): LocalCloudRecord | undefined {
   const file = cloudFile(stateDirectory);
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-  try {
-    const record = JSON.parse(text) as LocalCloudRecord;
-    if (record.version === 1 && typeof record.pid === 'number' && typeof record.endpoint === 'string') return record;
-  } catch {
-    // falls through to the one message for both
-  }
-  throw new UserError(
-    'CorruptState',
-    `${file} is not the record of a local cloud`,
-    `Nothing was changed. Stop the cloud if one is running (pgrep -f "cloud start"), then move the file away: mv ${file} ${file}.broken`,
+  return readRecordFile<LocalCloudRecord>(
+    file,
+    (record) => record.version === 1 && typeof record.pid === 'number' && typeof record.endpoint === 'string',
+    () =>
+      new UserError(
+        'CorruptState',
+        `${file} is not the record of a local cloud`,
+        `Nothing was changed. Stop the cloud if one is running (pgrep -f "cloud start"), then move the file away: mv ${file} ${file}.broken`,
+      ),
   );
 }
 

@@ -2,12 +2,16 @@
  * The local cloud in the foreground: what the detached process runs. It owns its ports, its kubeconfig, its record and
  * its state, and ends on SIGTERM or SIGINT with everything written.
  */
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../kubernetes/user-error';
 import { type LocalCloudServer, serveLocalCloud } from '../simulator/local-cloud-server';
 import { journalFile } from './journal-file';
 import { cloudFile, type LocalCloudOptions, type LocalCloudRecord } from './local-process';
+import { replaceFile } from './record-file';
+
+/** They hold credentials. */
+const OWNER_ONLY = 0o600;
 
 /** Runs until a signal ends it. Returns the exit code. */
 export async function runLocalCloud(stateDirectory: string, options: LocalCloudOptions): Promise<number> {
@@ -25,7 +29,7 @@ export async function runLocalCloud(stateDirectory: string, options: LocalCloudO
     seed,
     startedBy: options.startedBy,
   };
-  replaceFile(cloudFile(stateDirectory), `${JSON.stringify(record, null, 2)}\n`);
+  replaceFile(cloudFile(stateDirectory), `${JSON.stringify(record, null, 2)}\n`, OWNER_ONLY);
   process.send?.({ ready: true });
   process.stdout.write(`ready ${endpoint}\n`);
   const signal = await new Promise<string>((resolve) => {
@@ -52,7 +56,7 @@ async function listen(stateDirectory: string, options: LocalCloudOptions, seed: 
         return () => clearTimeout(timer);
       },
       onClusterReady: (kubeconfig) => {
-        replaceFile(join(stateDirectory, 'kubeconfig'), `${JSON.stringify(kubeconfig, null, 2)}\n`);
+        replaceFile(join(stateDirectory, 'kubeconfig'), `${JSON.stringify(kubeconfig, null, 2)}\n`, OWNER_ONLY);
       },
     });
   } catch (error) {
@@ -63,9 +67,4 @@ async function listen(stateDirectory: string, options: LocalCloudOptions, seed: 
       'Choose another with --port, or let drydock pick a free one with --port 0.',
     );
   }
-}
-
-function replaceFile(file: string, text: string): void {
-  writeFileSync(`${file}.new`, text, { mode: 0o600 });
-  renameSync(`${file}.new`, file);
 }

@@ -5,7 +5,6 @@ import { UserError } from '../kubernetes/user-error';
 import { loadManifests } from '../manifests/load';
 import { connectAsAdmin } from './access';
 import { type CdkApp, loadCdkApp } from './cdk';
-import { ENVIRONMENT_SET } from './objects';
 
 export interface EnvironmentDiff {
   /** Name and difference in words, of each stack that differs. */
@@ -34,7 +33,7 @@ async function planObjects(backend: Backend, app: CdkApp, directory: string): Pr
   try {
     const transport = await connectAsAdmin(backend, cluster, stacks);
     try {
-      return await plan({ objects, transport, set: ENVIRONMENT_SET });
+      return await plan({ objects, transport });
     } finally {
       transport.close();
     }

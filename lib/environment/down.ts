@@ -10,7 +10,6 @@ import { connectAsAdmin } from './access';
 import { loadCdkApp } from './cdk';
 import type { EmitEvent } from './events';
 import { checkLeftovers } from './leftovers';
-import { ENVIRONMENT_SET } from './objects';
 import { type EnvironmentRecord, readEnvironmentRecord, writeEnvironmentRecord } from './state';
 import { phase } from './up';
 
@@ -72,7 +71,6 @@ async function destroyObjects(
   }
   const options: DestroyOptions = {
     transport,
-    set: ENVIRONMENT_SET,
     onEvent: (event) => emit({ type: 'object', event }),
   };
   const destroyed = await destroy(options);

@@ -1,9 +1,6 @@
-/** The objects of an environment, as one set in its cluster. */
-import type { ApplySetRef, Transport } from '../apply';
+/** Objects of an environment that are looked at whoever made them; what `up` applies is the apply engine's default set. */
+import type { Transport } from '../apply';
 import type { KubernetesObject } from '../kubernetes/object';
-
-/** What `up` applies and `down` deletes. */
-export const ENVIRONMENT_SET: ApplySetRef = { name: 'drydock', namespace: 'default' };
 
 /** Services and Ingresses that have a load balancer, as they are now. */
 export async function readLoadBalanced(transport: Transport): Promise<KubernetesObject[]> {

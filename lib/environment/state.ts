@@ -4,8 +4,8 @@
  *
  * It holds names, never state: what really exists is always asked of the cloud.
  */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { readRecordFile, replaceFile } from '../backends/record-file';
 import { UserError } from '../kubernetes/user-error';
 
 export interface EnvironmentRecord {
@@ -25,30 +25,18 @@ const FILE = 'environment.json';
 
 export function readEnvironmentRecord(stateDirectory: string): EnvironmentRecord | undefined {
   const file = join(stateDirectory, FILE);
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-  try {
-    const record = JSON.parse(text) as EnvironmentRecord;
-    if (record.version === 1 && Array.isArray(record.stacks)) return record;
-  } catch {
-    // falls through to the one message for both
-  }
-  throw new UserError(
-    'CorruptState',
-    `${file} is not a drydock environment record`,
-    `Nothing was changed. Move the file away (mv ${file} ${file}.broken) and run the command again; drydock asks the cloud what exists.`,
+  return readRecordFile<EnvironmentRecord>(
+    file,
+    (record) => record.version === 1 && Array.isArray(record.stacks),
+    () =>
+      new UserError(
+        'CorruptState',
+        `${file} is not a drydock environment record`,
+        `Nothing was changed. Move the file away (mv ${file} ${file}.broken) and run the command again; drydock asks the cloud what exists.`,
+      ),
   );
 }
 
-/** Replaces the record in one step, so that a crash leaves the old one or the new one. */
 export function writeEnvironmentRecord(stateDirectory: string, record: EnvironmentRecord): void {
-  const file = join(stateDirectory, FILE);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(`${file}.new`, `${JSON.stringify(record, null, 2)}\n`);
-  renameSync(`${file}.new`, file);
+  replaceFile(join(stateDirectory, FILE), `${JSON.stringify(record, null, 2)}\n`);
 }

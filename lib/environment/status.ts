@@ -5,7 +5,7 @@ import { type Readiness, readinessOf } from '../kubernetes/readiness';
 import { UserError } from '../kubernetes/user-error';
 import { loadManifests } from '../manifests/load';
 import { connectAsAdmin } from './access';
-import { ENVIRONMENT_SET, readLoadBalanced } from './objects';
+import { readLoadBalanced } from './objects';
 import type { EnvironmentRecord } from './state';
 
 export interface StackStatus {
@@ -65,10 +65,7 @@ async function readObjects(backend: Backend, { clusters, stacks }: EnvironmentRe
   const transport = await connectAsAdmin(backend, clusters[0]!, stacks);
   try {
     const objects = await loadManifests(manifestsDirectory);
-    const [{ changes }, members] = await Promise.all([
-      plan({ objects, transport, set: ENVIRONMENT_SET }),
-      inspect({ transport, set: ENVIRONMENT_SET }),
-    ]);
+    const [{ changes }, members] = await Promise.all([plan({ objects, transport }), inspect({ transport })]);
     const verdicts = new Map(members.map(({ ref, readiness }) => [keyOf(ref), readiness]));
     const balanced = await readLoadBalanced(transport);
     return {

@@ -12,7 +12,7 @@ import { loadManifests } from '../manifests/load';
 import { connectAsAdmin } from './access';
 import { type CdkApp, loadCdkApp } from './cdk';
 import type { EmitEvent, PhaseName } from './events';
-import { ENVIRONMENT_SET, readLoadBalanced } from './objects';
+import { readLoadBalanced } from './objects';
 import { prove } from './proof';
 import { writeEnvironmentRecord } from './state';
 
@@ -97,7 +97,6 @@ async function applyObjects(
     const result = await apply({
       objects,
       transport,
-      set: ENVIRONMENT_SET,
       timeout: options.timeout,
       ...(options.forceConflicts ? { forceFrom: 'all' as const } : {}),
       onEvent: (event) => emit({ type: 'object', event }),

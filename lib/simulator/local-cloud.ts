@@ -113,11 +113,11 @@ export class LocalCloud implements ClusterProvider {
 
   /** Sends a request to a load balancer by its DNS name, or to a Service by the name in {@link services}. */
   request(request: HttpRequest & { readonly dnsName: string; readonly port: number }): LoadBalancerAnswer {
-    const service = this.services().find(({ dnsName }) => dnsName === request.dnsName);
-    if (service) return service.send(request);
     const balancer = [...elbOf(this.scope).loadBalancers.values()].find((one) => one.DNSName === request.dnsName);
     const owner = [...this.clusters.values()].find(({ bridge }) => bridge.surroundings.vpcId === balancer?.VpcId);
     if (owner) return owner.bridge.request(request);
+    const service = this.services().find(({ dnsName }) => dnsName === request.dnsName);
+    if (service) return service.send(request);
     return { path: [`no cluster stands behind ${request.dnsName}`] };
   }
 
