@@ -4,8 +4,9 @@
  * https://github.com/google/cel-spec/blob/master/doc/langdef.md#gradual-type-checking
  *
  * A light checker: it knows operators, macros and what common functions return; the rest is `dyn` and shows when it runs.
- * Left out: overloads of functions (`'a'.size('b')`), generics, estimated costs.
+ * Left out: overloads of the functions that are not in `overloads.ts`, generics, estimated costs.
  */
+import { isApplicable } from './overloads';
 import { CelCompileError, type Expr, Uint } from './syntax';
 import type { NativeType } from './values';
 
@@ -121,6 +122,12 @@ class Checker {
     throw new CelCompileError(this.options.source, at, message);
   }
 
+  private noOverload(name: string, isMethod: boolean, types: readonly StaticType[], at: number): never {
+    const [first, ...rest] = types.map(typeText);
+    const applied = isMethod ? `${first}.(${rest.join(', ')})` : `(${types.map(typeText).join(', ')})`;
+    return this.fail(at, `found no matching overload for '${name}' applied to '${applied}'`);
+  }
+
   private undeclared(name: string, at: number): never {
     return this.fail(at, `undeclared reference to '${name}' (in container '')`);
   }
@@ -144,6 +151,8 @@ class Checker {
     const types = [...(target ? [target] : []), ...args].map((arg) => this.check(arg, scope));
     if (/^[_!@-]/.test(name)) return this.operator(name, types, at);
     if (!this.options.isFunction(name)) this.undeclared(name, at);
+    const names = types.map((type) => type.name);
+    if (!isApplicable(name, target !== undefined, names)) this.noOverload(name, target !== undefined, types, at);
     return returnType(name);
   }
 

@@ -1,13 +1,23 @@
-/** The built-in admission plugins, in the order in which kube-apiserver runs them. */
+/**
+ * The built-in admission plugins, in the order in which kube-apiserver 1.35 runs those that are on by default.
+ * https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#which-plugins-are-enabled-by-default
+ *
+ * ClusterTrustBundleAttest and MutatingAdmissionPolicy are on, too, but the kinds they are about are not served by default.
+ */
 import { rbacEscalation } from '../auth/escalation';
 import type { AdmissionPlugin } from './admission';
+import { certificateApproval } from './certificate-approval';
+import { certificateSigning } from './certificate-signing';
 import { defaultIngressClass, defaultStorageClass } from './default-classes';
 import { defaultTolerationSeconds } from './default-toleration-seconds';
 import { limitRanger } from './limit-ranger';
 import { namespaceLifecycle } from './namespace-lifecycle';
+import { persistentVolumeClaimResize } from './persistent-volume-claim-resize';
 import { podSecurity } from './pod-security/index';
+import { podTopologyLabels } from './pod-topology-labels';
 import { priority } from './priority';
 import { resourceQuota } from './resource-quota';
+import { runtimeClass } from './runtime-class';
 import { serviceAccount } from './service-account';
 import { storageObjectInUseProtection } from './storage-object-in-use-protection';
 import { taintNodesByCondition } from './taint-nodes-by-condition';
@@ -21,9 +31,14 @@ export const admissionPlugins: readonly AdmissionPlugin[] = [
   podSecurity,
   priority,
   defaultTolerationSeconds,
-  storageObjectInUseProtection,
   defaultStorageClass,
+  storageObjectInUseProtection,
+  persistentVolumeClaimResize,
+  runtimeClass,
+  certificateApproval,
+  certificateSigning,
   defaultIngressClass,
+  podTopologyLabels,
   rbacEscalation,
   validatingAdmissionPolicy,
   resourceQuota,

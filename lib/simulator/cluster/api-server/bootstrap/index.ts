@@ -3,6 +3,7 @@
  * https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#initial-namespaces
  */
 import type { Client } from '../../client';
+import { createFlowSchemas } from './flow-schemas';
 import { createPriorityLevels } from './priority-levels';
 import { createRoles } from './rbac/index';
 
@@ -40,6 +41,7 @@ export function bootstrap(client: Client, options: BootstrapOptions): void {
     });
   }
   createPriorityLevels(client);
+  createFlowSchemas(client);
   createRoles(client);
   const clusterIP = firstAddress(options.serviceCidr);
   client.create('services', {

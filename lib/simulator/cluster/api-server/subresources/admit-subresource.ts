@@ -1,13 +1,13 @@
 /**
- * Admission of what is posted to a subresource: an Eviction, a Binding. Only the plugins that may refuse are asked; none of the
- * others changes such objects.
+ * Admission of what is posted to a subresource: an Eviction, a Binding.
  * https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/
  */
 import type { Draft } from '../../../../kubernetes/kinds';
+import type { AdmissionAttributes } from '../admission/admission';
 import type { ApiRequest } from '../request';
 import type { ServerContext } from '../server-context';
 
-/** @throws StatusError when a plugin refuses */
+/** @param object may be changed in place @throws StatusError when a plugin refuses */
 export function admitSubresource(
   server: ServerContext,
   request: ApiRequest,
@@ -15,8 +15,7 @@ export function admitSubresource(
   warn: (text: string) => void,
 ): void {
   const { resource, subresource, namespace, name, user, options } = request;
-  const dryRun = options.dryRun ?? false;
-  server.admission.validate({
+  const attributes: AdmissionAttributes = {
     operation: 'CREATE',
     resource,
     subresource,
@@ -24,7 +23,9 @@ export function admitSubresource(
     name,
     object,
     user,
-    dryRun,
+    dryRun: options.dryRun ?? false,
     warn,
-  });
+  };
+  server.admission.admit(attributes);
+  server.admission.validate(attributes);
 }

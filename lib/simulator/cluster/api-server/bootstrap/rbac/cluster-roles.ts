@@ -1,10 +1,27 @@
 /**
  * The ClusterRoles that every cluster starts with, in the notation of `rule-notation.ts`.
  * https://kubernetes.io/docs/reference/access-authn-authz/rbac/#default-roles-and-role-bindings
- *
- * Left out: the roles of the single controllers (`system:controller:*`) but one, and those for approving certificates: nobody in the
- * simulation is bound to them.
+ * Those of the single controllers are in `controller-roles.ts`.
  */
+const CERTIFICATES = 'system:certificates.k8s.io:';
+const SIGNERS = ['kube-apiserver-client', 'kube-apiserver-client-kubelet', 'kubelet-serving', 'legacy-unknown'];
+
+/** Who may ask for a node's certificate and have it approved at once, and who may approve for a signer. */
+const CERTIFICATE_ROLES: Readonly<Record<string, readonly string[]>> = {
+  ...Object.fromEntries(
+    ['nodeclient', 'selfnodeclient'].map((which) => [
+      `${CERTIFICATES}certificatesigningrequests:${which}`,
+      [`create certificates.k8s.io:certificatesigningrequests/${which}`],
+    ]),
+  ),
+  ...Object.fromEntries(
+    SIGNERS.map((signer) => [
+      `${CERTIFICATES}${signer}-approver`,
+      [`approve certificates.k8s.io:signers[kubernetes.io/${signer}]`],
+    ]),
+  ),
+};
+
 export const CLUSTER_ROLES: Readonly<Record<string, readonly string[]>> = {
   'cluster-admin': ['* *:*', '* *'],
   'system:discovery': ['get /api,/api/*,/apis,/apis/*,/healthz,/livez,/openapi,/openapi/*,/readyz,/version,/version/'],
@@ -102,14 +119,9 @@ export const CLUSTER_ROLES: Readonly<Record<string, readonly string[]>> = {
     'create authorization.k8s.io:localsubjectaccessreviews',
     'create,delete,deletecollection,get,list,patch,update,watch rbac.authorization.k8s.io:rolebindings,roles',
   ],
-  'system:controller:deployment-controller': [
-    'get,list,update,watch apps,extensions:deployments',
-    'update apps,extensions:deployments/status',
-    'update apps,extensions:deployments/finalizers',
-    'create,delete,get,list,patch,update,watch apps,extensions:replicasets',
-    'get,list,update,watch core:pods',
-    'create,patch,update core,events.k8s.io:events',
-  ],
+  'system:heapster': ['get,list,watch core:events,namespaces,nodes,pods', 'get,list,watch extensions:deployments'],
+  'system:kube-aggregator': ['get,list,watch core:endpoints,services'],
+  ...CERTIFICATE_ROLES,
   'system:auth-delegator': [
     'create authentication.k8s.io:tokenreviews',
     'create authorization.k8s.io:subjectaccessreviews',

@@ -12,6 +12,7 @@ import {
   CLUSTER_ROLES,
   NAMESPACE_ROLES,
 } from './cluster-roles';
+import { CONTROLLER_ROLES } from './controller-roles';
 import { parseRule } from './rule-notation';
 
 const GROUP = 'rbac.authorization.k8s.io';
@@ -30,8 +31,11 @@ const labelsOf = (role: string): Record<string, string> =>
 
 const withGroup = (subject: any) => (subject.kind === 'ServiceAccount' ? subject : { ...subject, apiGroup: GROUP });
 
+const CONTROLLER = 'system:controller:';
+
 export function createRoles(client: Client): void {
-  for (const [name, rules] of Object.entries(CLUSTER_ROLES)) {
+  const controllers = Object.entries(CONTROLLER_ROLES).map(([name, rules]) => [`${CONTROLLER}${name}`, rules] as const);
+  for (const [name, rules] of [...Object.entries(CLUSTER_ROLES), ...controllers]) {
     const metadata = bootstrapMetadata(name, labelsOf(name));
     const role = { apiVersion: API_VERSION, kind: 'ClusterRole', metadata, rules: rules.map(parseRule) };
     client.create(`clusterroles.${GROUP}`, role);
@@ -43,6 +47,11 @@ export function createRoles(client: Client): void {
     client.create(`clusterroles.${GROUP}`, role);
   }
   for (const [name, subjects] of Object.entries(CLUSTER_ROLE_BINDINGS)) {
+    client.create(`clusterrolebindings.${GROUP}`, binding('ClusterRole', name, subjects, bootstrapMetadata(name)));
+  }
+  for (const account of Object.keys(CONTROLLER_ROLES)) {
+    const name = `${CONTROLLER}${account}`;
+    const subjects = [{ kind: 'ServiceAccount', name: account, namespace: 'kube-system' }];
     client.create(`clusterrolebindings.${GROUP}`, binding('ClusterRole', name, subjects, bootstrapMetadata(name)));
   }
   for (const { namespace, name, rules, binding: bindingName = name, subjects } of NAMESPACE_ROLES) {
