@@ -5,14 +5,17 @@
  * The L1 resource, because the L2 of `aws-eks-v2` can neither settle conflicts nor give an add-on an IAM role.
  */
 import { CfnAddon, type ICluster } from 'aws-cdk-lib/aws-eks-v2';
-import * as iam from 'aws-cdk-lib/aws-iam';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { podIdentityRole } from './roles';
 
 /** The AWS permissions of an add-on, given to its service account through EKS Pod Identity. */
 export interface AddonIdentity {
   readonly serviceAccount: string;
   /** AWS managed policies by name, e.g. `service-role/AmazonEBSCSIDriverPolicy`. */
   readonly managedPolicies: readonly string[];
+  /** @default none */
+  readonly statements?: readonly PolicyStatement[];
 }
 
 export interface AddonProps {
@@ -41,7 +44,7 @@ export class Addon extends Construct {
       // The add-on's settings win over those of a self-managed installation that it takes over.
       resolveConflicts: 'OVERWRITE',
       podIdentityAssociations: identity && [
-        { serviceAccount: identity.serviceAccount, roleArn: podIdentityRole(this, identity.managedPolicies).roleArn },
+        { serviceAccount: identity.serviceAccount, roleArn: podIdentityRole(this, identity).roleArn },
       ],
     });
   }
@@ -51,12 +54,4 @@ export class Addon extends Construct {
     this.resource.node.addDependency(...others);
     return this;
   }
-}
-
-/** A role that Pods may assume through the Pod Identity agent. https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html */
-export function podIdentityRole(scope: Construct, managedPolicies: readonly string[]): iam.Role {
-  return new iam.Role(scope, 'Role', {
-    assumedBy: new iam.ServicePrincipal('pods.eks.amazonaws.com').withSessionTags(),
-    managedPolicies: managedPolicies.map((name) => iam.ManagedPolicy.fromAwsManagedPolicyName(name)),
-  });
 }

@@ -120,7 +120,7 @@ describe('cluster', () => {
 
   test('makes the named principals administrators, or else one role of its own', () => {
     defaults.cluster.hasResourceProperties('AWS::EKS::AccessEntry', {
-      PrincipalArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^AdminRole'), 'Arn'] },
+      PrincipalArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('AdminRole'), 'Arn'] },
     });
     const admins = ['arn:aws:iam::111122223333:role/platform', 'arn:aws:iam::111122223333:role/oncall'];
     const { cluster } = synthesize({ cluster: { admins } });
