@@ -3,10 +3,8 @@
  * as in any CDK project, and `drydock up` deploys the same stacks, by default to the local cloud.
  */
 import { App, type AppProps, Validations } from 'aws-cdk-lib';
-import { ClusterStack, NetworkStack, NodeGroupStack, TemplateRules } from 'eks-drydock/stacks';
-
-/** The region is named and the account is not: whoever deploys decides, and synthesis asks nobody. */
-const env = { region: 'eu-west-1' };
+import { Environment, type EnvironmentSettings, TemplateRules } from 'eks-drydock/stacks';
+import { environments } from './environments';
 
 export function buildApp(props?: AppProps): App {
   const app = new App({
@@ -17,16 +15,10 @@ export function buildApp(props?: AppProps): App {
     ...props,
   });
   Validations.of(app).addPlugins(new TemplateRules());
-  const network = new NetworkStack(app, 'drydock-network', { env, natGateways: 'single' });
-  const cluster = new ClusterStack(app, 'drydock-cluster', {
-    env,
-    vpc: network.vpc,
-    clusterName: 'drydock',
-    // Documentation's network: on real AWS, name the one that you deploy from.
-    publicAccessCidrs: ['203.0.113.0/24'],
-  });
-  const nodes = new NodeGroupStack(app, 'drydock-nodes', { env, cluster: cluster.cluster, desiredSize: 3, maxSize: 6 });
-  nodes.addStackDependency(cluster);
+  const name: string = app.node.tryGetContext('environment') ?? 'drydock';
+  const settings: EnvironmentSettings | undefined = (environments as Record<string, EnvironmentSettings>)[name];
+  if (!settings) throw new Error(`there is no environment "${name}", only ${Object.keys(environments).join(', ')}`);
+  new Environment(app, name, settings);
   return app;
 }
 

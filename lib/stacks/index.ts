@@ -5,6 +5,8 @@ export { Cluster, type ClusterProps } from './cluster';
 export type { ClusterAccess } from './cluster-access';
 export { ClusterStack, type ClusterStackProps } from './cluster-stack';
 export { Dns, type DnsProps } from './dns';
+export { defineEnvironments, Environment } from './environments/environment';
+export type { EnvironmentSettings, Environments, NodeGroupSettings } from './environments/settings';
 export { FargateProfile, type FargateProfileProps, type FargateSelector } from './fargate-profile';
 export { LoadBalancing, type LoadBalancingProps, type TargetBinding } from './load-balancing';
 export { type ImportedNetworkAttributes, type NatGateways, Network, type NetworkProps } from './network';

@@ -17,6 +17,8 @@ export interface StorageProps {
   readonly cluster: ICluster;
   /** What gives the drivers nodes to run on: the node groups. @default nothing: nodes are there already */
   readonly after?: readonly Construct[];
+  /** The EBS CSI driver. Say false where it is there already, as in Auto Mode. @default true */
+  readonly disks?: boolean;
   /** VolumeSnapshots of EBS volumes. @default false */
   readonly snapshots?: boolean;
   /**
@@ -32,14 +34,16 @@ export class Storage extends Construct {
   constructor(scope: Construct, id: string, props: StorageProps) {
     super(scope, id);
     const { cluster, after = [] } = props;
-    new Addon(this, 'EbsCsiDriver', {
-      cluster,
-      addonName: 'aws-ebs-csi-driver',
-      identity: {
-        serviceAccount: ebsCsiController.name,
-        managedPolicies: ['service-role/AmazonEBSCSIDriverPolicy'],
-      },
-    }).after(...after);
+    if (props.disks !== false) {
+      new Addon(this, 'EbsCsiDriver', {
+        cluster,
+        addonName: 'aws-ebs-csi-driver',
+        identity: {
+          serviceAccount: ebsCsiController.name,
+          managedPolicies: ['service-role/AmazonEBSCSIDriverPolicy'],
+        },
+      }).after(...after);
+    }
     if (props.snapshots) {
       new Addon(this, 'SnapshotController', { cluster, addonName: 'snapshot-controller' }).after(...after);
     }
