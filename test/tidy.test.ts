@@ -40,6 +40,7 @@ const ROOMS = [
   'lib/testing',
   'lib/environment',
   'lib/stacks',
+  'lib/charts',
   'lib/manifests',
   'lib/apply',
   'lib/backends',
@@ -61,6 +62,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'lib/simulator/aws': ['lib', 'lib/kubernetes', 'lib/simulator'],
   'lib/simulator/bridge': ['lib', 'lib/kubernetes', 'lib/simulator', 'lib/simulator/cluster', 'lib/simulator/aws'],
   'lib/manifests': ['lib', 'lib/kubernetes'],
+  'lib/charts': ['lib', 'lib/kubernetes', 'lib/manifests'],
   'lib/stacks': ['lib', 'lib/kubernetes'],
   'lib/apply': ['lib', 'lib/kubernetes'],
   'lib/backends': ['lib', 'lib/kubernetes', 'lib/apply', 'lib/simulator'],
@@ -82,7 +84,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 /** Third-party modules, and the only places that may import them. */
 const FENCES: readonly { readonly module: RegExp; readonly allowed: RegExp }[] = [
   { module: /^aws-cdk-lib/, allowed: /^lib\/stacks\// },
-  { module: /^constructs$/, allowed: /^lib\/(stacks|manifests|testing)\// },
+  { module: /^constructs$/, allowed: /^lib\/(stacks|charts|manifests|testing)\// },
   { module: /^@kubernetes\/client-node/, allowed: /^lib\/(apply|backends)\// },
   { module: /^@aws-sdk\//, allowed: /^lib\/(backends|environment)\// },
   { module: /^@aws-cdk\/toolkit-lib/, allowed: /^lib\/(backends|environment)\// },
