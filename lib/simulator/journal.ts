@@ -2,9 +2,12 @@
  * What a local cloud was asked to do, in order: enough to have it again after it was killed. The simulation is
  * deterministic, so the same requests at the same virtual times give the same cloud, down to every name and address.
  *
+ * A request that waits for webhooks is handled several times: each time is written, with what the webhooks had said by then.
  * A request is written before it is answered: what was acknowledged is never lost. Questions change nothing and are not
  * written. Left out: what is done inside containers (exec, cp), and compaction - a journal grows with every change.
  */
+
+import { OutboundCalls, type RecordedCalls } from './cluster/api-server/outbound/outbound-calls';
 
 /** Appends to a file, and reads what is in it. */
 export interface JournalFile {
@@ -31,6 +34,8 @@ export interface RecordedRequest {
   /** Base64. */
   readonly body: string;
   readonly certificate?: { readonly commonName: string; readonly organizations: readonly string[] };
+  /** What webhooks had answered. */
+  readonly calls?: RecordedCalls;
 }
 
 export interface JournalEntry {
@@ -51,10 +56,11 @@ export interface LiveRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Uint8Array;
   readonly certificate?: RecordedRequest['certificate'];
+  readonly calls?: OutboundCalls;
 }
 
 export function recordRequest({ query, body, ...rest }: LiveRequest): RecordedRequest {
-  const { method, path, headers, certificate } = rest;
+  const { method, path, headers, certificate, calls } = rest;
   return {
     method,
     path,
@@ -62,11 +68,18 @@ export function recordRequest({ query, body, ...rest }: LiveRequest): RecordedRe
     headers,
     body: Buffer.from(body).toString('base64'),
     ...(certificate ? { certificate } : {}),
+    ...(calls && calls.answers.size > 0 ? { calls: calls.record() } : {}),
   };
 }
 
-export function replayRequest({ query, body, ...rest }: RecordedRequest): LiveRequest & { readonly body: Buffer } {
-  return { ...rest, query: new URLSearchParams(query), body: Buffer.from(body, 'base64') };
+export function replayRequest(recorded: RecordedRequest): LiveRequest & { readonly body: Buffer } {
+  const { query, body, calls, ...rest } = recorded;
+  return {
+    ...rest,
+    query: new URLSearchParams(query),
+    body: Buffer.from(body, 'base64'),
+    calls: new OutboundCalls(calls),
+  };
 }
 
 /**

@@ -6,7 +6,7 @@ import { type ApiRequest, type ApiResponse, type Transport, TransportError, type
 import { StatusError } from '../kubernetes/status-error';
 import { staticTokens } from '../simulator/cluster/api-server/auth/authenticator';
 import type { Cluster } from '../simulator/cluster/cluster';
-import { Door, type HttpAnswer } from '../simulator/cluster/http/door';
+import { Door, type SettledAnswer } from '../simulator/cluster/http/door';
 import type { WatchAnswer } from '../simulator/cluster/http/watch-answer';
 import type { Simulation } from '../simulator/simulation';
 
@@ -23,7 +23,7 @@ export function inProcessTransport(cluster: Cluster): Transport {
   };
 }
 
-function answer(door: Door, { method, path, query = {}, body, contentType, accept }: ApiRequest): HttpAnswer {
+function answer(door: Door, { method, path, query = {}, body, contentType, accept }: ApiRequest): SettledAnswer {
   const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return door.answer({
     method,
@@ -39,7 +39,7 @@ function answer(door: Door, { method, path, query = {}, body, contentType, accep
   });
 }
 
-function responseOf(given: HttpAnswer): ApiResponse {
+function responseOf(given: SettledAnswer): ApiResponse {
   if (!('status' in given)) throw new Error('this request was not meant to be a stream');
   const headers = Object.entries(given.headers).map(([name, value]) => [name, [value].flat().join(', ')]);
   return { status: given.status, headers: Object.fromEntries(headers), body: JSON.parse(given.body) };

@@ -67,6 +67,7 @@ export class Cluster implements ClusterContext {
       this.scheduler = startScheduler(this);
       this.kubelets = startKubelets(this);
       this.api.podAccess = this.kubelets.access;
+      this.api.outbound.network = this.kubelets.network;
       this.addNodes(options.nodes ?? 0);
     }
   }

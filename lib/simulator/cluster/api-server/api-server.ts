@@ -26,6 +26,8 @@ import { create } from './create';
 import { CustomResources } from './custom-resources/definitions';
 import { deleteCollection, deleteOne } from './delete';
 import { InProcessClient } from './in-process-client';
+import { Outbound } from './outbound/outbound';
+import { TapedRandom } from './outbound/taped-random';
 import { patch } from './patch';
 import { get, list } from './read';
 import type { ApiRequest, ApiResponse } from './request';
@@ -54,6 +56,8 @@ export class ApiServer {
   readonly authenticators: Authenticator[];
   /** The way to the kubelets; undefined while the API server stands alone. */
   podAccess?: PodAccess;
+  /** The way to webhooks; whoever composes the cluster adds its network. */
+  readonly outbound: Outbound;
   private readonly context: ServerContext;
   private readonly customResources: CustomResources;
 
@@ -63,7 +67,8 @@ export class ApiServer {
     options: ApiServerOptions = {},
   ) {
     const { serviceCidr = '10.96.0.0/16' } = options;
-    const random = simulation.random.fork('api-server');
+    const random = new TapedRandom(simulation.random.fork('api-server').seed);
+    this.outbound = new Outbound(store, random);
     const tokens = serviceAccountTokens(simulation, store);
     const rbac = new RbacAuthorizer(store);
     this.authorizer = authorizerChain([privilegedGroup, nodeAuthorizer(store), (each) => rbac.authorize(each)]);
@@ -83,12 +88,15 @@ export class ApiServer {
           const { group, version } = parseApiVersion(apiVersion);
           return this.resources.tryFindByKind(group, version, kind);
         },
+        siblingsOf: (resource) => this.resources.siblingsOf(resource),
+        outbound: this.outbound,
         options: { ...ADMISSION_DEFAULTS, ...options.admission },
       }),
       authorizer: this.authorizer,
       rbac,
       services: new ServiceAllocator(store, simulation.random.fork('services'), serviceCidr),
       authenticators: this.authenticators,
+      outbound: this.outbound,
       client: () => this.clientFor('system:apiserver', 'kube-apiserver'),
       tokens,
       random,

@@ -57,6 +57,7 @@ export function createDraft(
     object,
     user: request.user,
     dryRun: request.options.dryRun ?? false,
+    request,
     warn,
   });
   server.admission.admit(attributes(draft));

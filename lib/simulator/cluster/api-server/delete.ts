@@ -6,7 +6,7 @@
  * Foreground and Orphan are finalizers, too: the garbage collector takes them off when the dependents are gone, or let go.
  */
 import { formatTime, type KubernetesObject } from '../../../kubernetes/object';
-import { conflict, notFound, type Status } from '../../../kubernetes/status-error';
+import { conflict, notFound, type Status, StatusError } from '../../../kubernetes/status-error';
 import type { AdmissionAttributes } from './admission/admission';
 import { DEFINITIONS, terminateDefinition } from './custom-resources/definitions';
 import { uidPreconditionText } from './object-meta';
@@ -72,15 +72,37 @@ export function deleteCollection(server: ServerContext, request: ApiRequest): Ap
   const { resource } = request;
   const warnings: string[] = [];
   const items = selectObjects(server, request);
-  for (const stored of items) {
-    const one = { ...request, namespace: stored.metadata.namespace ?? '', name: stored.metadata.name! };
-    remove(server, one, stored, (text) => warnings.push(text));
-  }
+  const warn = (text: string) => warnings.push(text);
+  const requestFor = ({ metadata }: KubernetesObject): ApiRequest => ({
+    ...request,
+    namespace: metadata.namespace ?? '',
+    name: metadata.name!,
+  });
+  // Whoever has to be asked is asked about all of them first: a request that has to wait must not have begun.
+  const { admitted, refusal } = admitAll(items, (stored) => admitRemoval(server, requestFor(stored), stored, warn));
+  for (const stored of admitted) remove(server, { ...requestFor(stored), isAdmitted: true }, stored, warn);
+  if (refusal) throw refusal;
   const list: ObjectList = {
     items: items.map((item) => fromStored(resource, item)),
     resourceVersion: String(server.store.revision),
   };
   return { code: 200, list, warnings };
+}
+
+/** Those before the first that may not go; they go in any case. */
+function admitAll(
+  items: readonly KubernetesObject[],
+  admit: (stored: KubernetesObject) => void,
+): { readonly admitted: readonly KubernetesObject[]; readonly refusal?: StatusError } {
+  for (const [i, stored] of items.entries()) {
+    try {
+      admit(stored);
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      return { admitted: items.slice(0, i), refusal: error };
+    }
+  }
+  return { admitted: items };
 }
 
 interface Removal {
@@ -95,6 +117,24 @@ function remove(
   warn: (text: string) => void,
 ): Removal {
   const { resource } = request;
+  if (!request.isAdmitted) admitRemoval(server, request, stored, warn);
+  const next =
+    resource.collection === 'namespaces'
+      ? terminateNamespace(server, stored)
+      : resource.collection === DEFINITIONS
+        ? terminateDefinition(server, stored)
+        : markForDeletion(server, request, stored);
+  return settle(server, request, stored, next);
+}
+
+/** @throws StatusError when a precondition does not hold, or somebody objects */
+function admitRemoval(
+  server: ServerContext,
+  request: ApiRequest,
+  stored: KubernetesObject,
+  warn: (text: string) => void,
+): void {
+  const { resource } = request;
   const options = request.deleteOptions ?? {};
   const attributes: AdmissionAttributes = {
     operation: 'DELETE',
@@ -106,18 +146,12 @@ function remove(
     oldObject: stored,
     user: request.user,
     dryRun: request.options.dryRun ?? false,
+    request,
     warn,
   };
   checkPreconditions(request, stored, options);
   server.admission.admit(attributes);
   server.admission.validate(attributes);
-  const next =
-    resource.collection === 'namespaces'
-      ? terminateNamespace(server, stored)
-      : resource.collection === DEFINITIONS
-        ? terminateDefinition(server, stored)
-        : markForDeletion(server, request, stored);
-  return settle(server, request, stored, next);
 }
 
 /** Stores what the deletion changed; takes the object away when nothing holds it any more. */

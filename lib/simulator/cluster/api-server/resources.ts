@@ -55,6 +55,7 @@ export interface ServedGroup {
 export class ResourceRegistry {
   private readonly resources = new Map<string, ServedResource>();
   private readonly byName = new Map<ResourceName, ServedResource>();
+  private siblings = new WeakMap<ServedResource, readonly ServedResource[]>();
   /** Grows with every change, so that discovery and OpenAPI know when to be made anew. */
   revision = 1;
 
@@ -87,6 +88,18 @@ export class ResourceRegistry {
       if (other.collection === resource.collection && other.apiVersion === apiVersion) return other;
     }
     return undefined;
+  }
+
+  /** The same objects in other versions, or groups. */
+  siblingsOf(resource: ServedResource): readonly ServedResource[] {
+    let found = this.siblings.get(resource);
+    if (!found) {
+      found = [...this.resources.values()].filter(
+        (other) => other !== resource && other.collection === resource.collection,
+      );
+      this.siblings.set(resource, found);
+    }
+    return found;
   }
 
   tryFindByKind(group: string, version: string, kind: string): ServedResource | undefined {
@@ -138,6 +151,7 @@ export class ResourceRegistry {
     const name = groupResource(resource);
     const known = this.byName.get(name);
     if (!known || known.version === resource.version) this.byName.set(name, resource);
+    this.siblings = new WeakMap();
     this.revision++;
   }
 
@@ -148,6 +162,7 @@ export class ResourceRegistry {
       this.byName.delete(name);
       for (const other of this.resources.values()) if (groupResource(other) === name) this.byName.set(name, other);
     }
+    this.siblings = new WeakMap();
     this.revision++;
   }
 }

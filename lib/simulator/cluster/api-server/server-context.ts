@@ -11,6 +11,7 @@ import type { Authenticator } from './auth/authenticator';
 import type { Authorizer } from './auth/authorizer';
 import type { RbacAuthorizer } from './auth/rbac-authorizer';
 import type { ServiceAccountTokens } from './auth/service-account-tokens';
+import type { Outbound } from './outbound/outbound';
 import type { ResourceRegistry, ServedResource } from './resources';
 
 export interface ServerContext {
@@ -24,6 +25,8 @@ export interface ServerContext {
   readonly rbac: RbacAuthorizer;
   readonly authenticators: readonly Authenticator[];
   readonly tokens: ServiceAccountTokens;
+  /** The way to webhooks. */
+  readonly outbound: Outbound;
   /** The API server as its own client, which some endpoints write through. */
   readonly client: () => Client;
   /** Source of uids and generated names. */

@@ -78,6 +78,7 @@ export function updateDraft(server: ServerContext, request: ApiRequest, write: D
     oldObject,
     user: request.user,
     dryRun: request.options.dryRun ?? false,
+    request,
     warn,
   });
   server.admission.admit(attributes(draft, oldServed));

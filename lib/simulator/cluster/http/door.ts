@@ -14,6 +14,7 @@ import { type ApiServer, methodNotAllowed } from '../api-server/api-server';
 import { ANONYMOUS, type Authenticator, authenticate, type Credentials } from '../api-server/auth/authenticator';
 import { authorize } from '../api-server/auth/authorizer';
 import { impersonate } from '../api-server/auth/impersonation';
+import { type OutboundCall, type OutboundCalls, PendingCall } from '../api-server/outbound/outbound-calls';
 import type { ServedResource } from '../api-server/resources';
 import type { PodLog } from '../kubelet/pod-access';
 import { BODY_LIMIT, tooLarge } from './body';
@@ -34,6 +35,11 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Uint8Array;
   readonly certificate?: Credentials['certificate'];
+  /**
+   * What this request has learned from webhooks outside so far: whoever gives it is ready to make more calls for it.
+   * @default a webhook outside counts as unreachable
+   */
+  readonly calls?: OutboundCalls;
 }
 
 export interface TextAnswer {
@@ -42,11 +48,14 @@ export interface TextAnswer {
   readonly body: string;
 }
 
-export type HttpAnswer =
+export type SettledAnswer =
   | TextAnswer
   | { readonly watch: WatchAnswer; readonly warnings: readonly string[] }
   /** A log that is followed: its text, then what is written. */
   | { readonly log: PodLog };
+
+/** Or a webhook has to be called; then the request is to be made again, with the answer. Nothing has happened yet. */
+export type HttpAnswer = SettledAnswer | { readonly pending: OutboundCall };
 
 /** What the door needs to know besides the API server. */
 export interface DoorOptions {
@@ -62,11 +71,15 @@ export class Door {
     private readonly options: DoorOptions,
   ) {}
 
+  answer(request: HttpRequest & { readonly calls: OutboundCalls }): HttpAnswer;
+  answer(request: HttpRequest): SettledAnswer;
   answer(request: HttpRequest): HttpAnswer {
     try {
       if (request.body.length > BODY_LIMIT) throw tooLarge();
-      return this.route(request, this.authenticate(request));
+      const work = () => this.route(request, this.authenticate(request));
+      return request.calls ? this.server.outbound.during(request.calls, work) : work();
     } catch (error) {
+      if (error instanceof PendingCall) return { pending: error.call };
       return errorAnswer(error, request);
     }
   }
@@ -102,7 +115,7 @@ export class Door {
     });
   }
 
-  private route(request: HttpRequest, user: UserInfo): HttpAnswer {
+  private route(request: HttpRequest, user: UserInfo): SettledAnswer {
     const info = resourceInfo(request.method, request.path, request.query);
     this.authorize(request, info, user);
     if (!info) return answerFixedPath(this.server, request, this.options.serverAddress);

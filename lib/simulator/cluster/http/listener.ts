@@ -15,10 +15,12 @@ import { gzipSync } from 'node:zlib';
 import { WebSocketServer } from 'ws';
 import { UserError } from '../../../kubernetes/user-error';
 import type { ApiServer } from '../api-server/api-server';
+import { OutboundCalls } from '../api-server/outbound/outbound-calls';
 import type { PodLog } from '../kubelet/pod-access';
 import { BODY_LIMIT, tooLarge } from './body';
-import { Door, type DoorOptions, type HttpRequest, type TextAnswer } from './door';
+import { Door, type DoorOptions, type HttpRequest, type SettledAnswer, type TextAnswer } from './door';
 import { EXEC_PROTOCOLS, serveExec } from './exec-socket';
+import { callOutside } from './outbound-caller';
 import type { WatchAnswer } from './watch-answer';
 
 export interface ListenerOptions extends Omit<DoorOptions, 'serverAddress'> {
@@ -129,15 +131,26 @@ class Requests {
       send(incoming, outgoing, { status: code, headers, body: JSON.stringify(status) });
       return;
     }
-    const request = requestOf(incoming, body);
     const serve = this.options.serve ?? ((work) => work());
-    const answer = serve(() => {
-      if (request.method !== 'GET' && request.method !== 'HEAD') this.options.beforeChange?.(request);
-      return this.door.answer(request);
-    });
+    const answer = await this.answer(requestOf(incoming, body), serve);
+    if (outgoing.destroyed) return;
     if ('log' in answer) followLog(answer.log, outgoing, serve);
     else if ('watch' in answer) this.stream(answer.watch, answer.warnings, outgoing);
     else send(incoming, outgoing, answer);
+  }
+
+  /** Handles the request as often as it takes until all webhooks outside that it needs have answered. */
+  private async answer(bare: HttpRequest, serve: NonNullable<ListenerOptions['serve']>): Promise<SettledAnswer> {
+    const calls = new OutboundCalls();
+    const request = { ...bare, calls };
+    for (;;) {
+      const answer = serve(() => {
+        if (request.method !== 'GET' && request.method !== 'HEAD') this.options.beforeChange?.(request);
+        return this.door.answer(request);
+      });
+      if (!('pending' in answer)) return answer;
+      calls.answers.set(answer.pending.question, await callOutside(answer.pending, this.options.later));
+    }
   }
 
   upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): void {

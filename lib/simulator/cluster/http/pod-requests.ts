@@ -6,14 +6,18 @@ import type { KubernetesObject } from '../../../kubernetes/object';
 import { badRequest, internalError, notFound, StatusError } from '../../../kubernetes/status-error';
 import type { ApiServer } from '../api-server/api-server';
 import type { LogOptions, PodAccess, PodLog } from '../kubelet/pod-access';
-import { type HttpAnswer, type HttpRequest, textAnswer } from './door';
+import { type HttpRequest, type SettledAnswer, textAnswer } from './door';
 import { isTrue, type ResourceInfo } from './request-info';
 
 const PODS = { group: '', resource: 'pods' };
 const STREAMS = new Set(['exec', 'attach', 'portforward']);
 
 /** Undefined: the subresource is none of these. @throws StatusError */
-export function answerPodRequest(server: ApiServer, request: HttpRequest, info: ResourceInfo): HttpAnswer | undefined {
+export function answerPodRequest(
+  server: ApiServer,
+  request: HttpRequest,
+  info: ResourceInfo,
+): SettledAnswer | undefined {
   if (info.resource !== 'pods' || info.group !== '') return undefined;
   if (info.subresource === 'log') return answerLog(server, request, info);
   if (STREAMS.has(info.subresource)) {
@@ -24,7 +28,7 @@ export function answerPodRequest(server: ApiServer, request: HttpRequest, info: 
   return undefined;
 }
 
-function answerLog(server: ApiServer, { query }: HttpRequest, info: ResourceInfo): HttpAnswer {
+function answerLog(server: ApiServer, { query }: HttpRequest, info: ResourceInfo): SettledAnswer {
   const pod = findPod(server, info);
   // A Pod without a node has no log, and that is no error.
   if (!pod.spec.nodeName) return { status: 204, headers: {}, body: '' };
@@ -53,7 +57,7 @@ function logOptions(query: URLSearchParams): LogOptions {
 }
 
 /** `/proxy/path`: a request to the Pod's port, `pods/web:8080/proxy/`, else its first one. */
-function answerProxy(server: ApiServer, request: HttpRequest, info: ResourceInfo): HttpAnswer {
+function answerProxy(server: ApiServer, request: HttpRequest, info: ResourceInfo): SettledAnswer {
   const [name = '', port] = info.name.split(':');
   const pod = findPod(server, { ...info, name });
   const first = pod.spec.containers.flatMap((each: any) => each.ports ?? [])[0]?.containerPort ?? 80;

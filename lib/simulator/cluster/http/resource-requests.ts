@@ -11,7 +11,7 @@ import type { ServedResource } from '../api-server/resources';
 import type { PatchType } from '../client';
 import { BodyError, readObjectBody, readPlainBody } from './body';
 import { deprecationWarning } from './deprecations';
-import { contentTypeOf, type HttpAnswer, type HttpRequest, textAnswer } from './door';
+import { contentTypeOf, type HttpRequest, type SettledAnswer, textAnswer } from './door';
 import { mediaTypeOf, negotiate, unsupportedMediaType } from './negotiation';
 import { readPatchBody } from './patch-body';
 import { checkDeleteOptions, deleteQuery, listOptions, versionError, writeOptions } from './query-options';
@@ -25,7 +25,7 @@ export interface Route {
   readonly user: UserInfo;
 }
 
-export function answerResource(server: ApiServer, request: HttpRequest, route: Route): HttpAnswer {
+export function answerResource(server: ApiServer, request: HttpRequest, route: Route): SettledAnswer {
   const { info, resource } = route;
   const isCollection = info.verb === 'list' || info.verb === 'watch' || info.verb === 'deletecollection';
   const form = negotiate(request.headers.accept, { collection: isCollection });

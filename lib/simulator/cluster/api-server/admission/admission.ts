@@ -12,7 +12,10 @@ import type { Simulation } from '../../../simulation';
 import type { Store } from '../../store';
 import type { Authorizer } from '../auth/authorizer';
 import type { RbacAuthorizer } from '../auth/rbac-authorizer';
+import type { Outbound } from '../outbound/outbound';
+import type { ApiRequest } from '../request';
 import type { ServedResource } from '../resources';
+import { Reinvocation } from './webhooks/reinvocation';
 
 export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
 
@@ -28,6 +31,10 @@ export interface AdmissionContext {
   readonly updateStatus: (collection: string, object: KubernetesObject) => void;
   /** Where objects of a served kind lie. */
   readonly tryFindCollection: (apiVersion: string, kind: string) => ServedResource | undefined;
+  /** The same objects in other versions, or groups. */
+  readonly siblingsOf: (resource: ServedResource) => readonly ServedResource[];
+  /** The way to webhooks. */
+  readonly outbound: Outbound;
 }
 
 export interface AdmissionOptions {
@@ -49,6 +56,8 @@ export interface AdmissionAttributes {
   readonly oldObject?: KubernetesObject;
   readonly user: UserInfo;
   readonly dryRun: boolean;
+  /** For its options. */
+  readonly request: ApiRequest;
   /** Adds a text to the Warning headers. */
   readonly warn: (text: string) => void;
 }
@@ -56,7 +65,7 @@ export interface AdmissionAttributes {
 export interface AdmissionPlugin {
   readonly name: string;
   readonly handles: readonly Operation[];
-  readonly admit?: (attributes: AdmissionAttributes, context: AdmissionContext) => void;
+  readonly admit?: (attributes: AdmissionAttributes, context: AdmissionContext, reinvocation: Reinvocation) => void;
   readonly validate?: (attributes: AdmissionAttributes, context: AdmissionContext) => void;
 }
 
@@ -76,7 +85,12 @@ export class AdmissionChain {
   }
 
   admit(attributes: AdmissionAttributes): void {
-    for (const plugin of this.admitting.get(attributes.operation)!) plugin.admit!(attributes, this.context);
+    const plugins = this.admitting.get(attributes.operation)!;
+    const reinvocation = new Reinvocation();
+    for (const plugin of plugins) plugin.admit!(attributes, this.context, reinvocation);
+    if (!reinvocation.isNeeded) return;
+    reinvocation.isAgain = true;
+    for (const plugin of plugins) plugin.admit!(attributes, this.context, reinvocation);
   }
 
   validate(attributes: AdmissionAttributes): void {

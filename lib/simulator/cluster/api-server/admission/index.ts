@@ -22,6 +22,7 @@ import { serviceAccount } from './service-account';
 import { storageObjectInUseProtection } from './storage-object-in-use-protection';
 import { taintNodesByCondition } from './taint-nodes-by-condition';
 import { validatingAdmissionPolicy } from './validating-policies/index';
+import { mutatingAdmissionWebhook, validatingAdmissionWebhook } from './webhooks/index';
 
 export const admissionPlugins: readonly AdmissionPlugin[] = [
   namespaceLifecycle,
@@ -39,7 +40,9 @@ export const admissionPlugins: readonly AdmissionPlugin[] = [
   certificateSigning,
   defaultIngressClass,
   podTopologyLabels,
+  mutatingAdmissionWebhook,
   rbacEscalation,
   validatingAdmissionPolicy,
+  validatingAdmissionWebhook,
   resourceQuota,
 ];

@@ -1,10 +1,9 @@
 /**
  * `rules` of webhooks and `matchConstraints` of policies: which requests they are asked about.
  * https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#matching-requests-rules
- *
- * Of `matchPolicy: Equivalent` only other versions of the same resource are known, and those are not converted.
  */
 import { selectorMatches } from '../../../../kubernetes/selectors';
+import type { ServedResource } from '../resources';
 import type { AdmissionAttributes, AdmissionContext } from './admission';
 
 const has = (list: readonly string[] | undefined, wanted: string): boolean =>
@@ -17,17 +16,33 @@ function resourceMatches(pattern: string, resource: string, subresource: string)
   return wantedSub === subresource || (pattern.includes('/') && wantedSub === '*');
 }
 
-export function ruleMatches(rule: any, attributes: AdmissionAttributes, exactVersion: boolean): boolean {
-  const { operation, resource, subresource, name } = attributes;
+function ruleMatches(rule: any, attributes: AdmissionAttributes, resource: ServedResource): boolean {
+  const { operation, subresource, name } = attributes;
   const isScoped = resource.namespaced ? 'Namespaced' : 'Cluster';
   return (
     has(rule.operations, operation) &&
     has(rule.apiGroups, resource.group) &&
-    (!exactVersion || has(rule.apiVersions, resource.version)) &&
+    has(rule.apiVersions, resource.version) &&
     rule.resources.some((each: string) => resourceMatches(each, resource.resource, subresource)) &&
     (rule.scope === undefined || rule.scope === '*' || rule.scope === isScoped) &&
     (!rule.resourceNames?.length || rule.resourceNames.includes(name))
   );
+}
+
+/**
+ * The resource, in the version that some rule speaks of: that of the request when one does, else, unless the policy is Exact,
+ * another version of the same objects. Undefined when no rule is about them.
+ */
+export function matchedVersion(
+  rules: readonly any[],
+  matchPolicy: string | undefined,
+  attributes: AdmissionAttributes,
+  { siblingsOf }: AdmissionContext,
+): ServedResource | undefined {
+  const { resource } = attributes;
+  const isMeant = (each: ServedResource) => rules.some((rule) => ruleMatches(rule, attributes, each));
+  if (isMeant(resource)) return resource;
+  return matchPolicy === 'Exact' ? undefined : siblingsOf(resource).find(isMeant);
 }
 
 /** Objects without a namespace match every namespace selector; a Namespace is in itself. */
@@ -45,13 +60,19 @@ export function selectorsMatch(criteria: any, attributes: AdmissionAttributes, {
   return [object, oldObject].some((each) => each && selectorMatches(objectSelector, each.metadata?.labels));
 }
 
-/** `matchConstraints` of a policy, or `matchResources` of a binding, which may be without rules. */
-export function matchesResources(criteria: any, attributes: AdmissionAttributes, context: AdmissionContext): boolean {
-  if (!criteria) return true;
-  const exact = criteria.matchPolicy === 'Exact';
-  const { resourceRules = [], excludeResourceRules = [] } = criteria;
-  const matches = (rule: any) => ruleMatches(rule, attributes, exact);
-  if (excludeResourceRules.some(matches)) return false;
-  if (resourceRules.length > 0 && !resourceRules.some(matches)) return false;
-  return selectorsMatch(criteria, attributes, context);
+/**
+ * `matchConstraints` of a policy, or `matchResources` of a binding, which may be without rules.
+ * @returns the resource in the version that they speak of; undefined when they do not match
+ */
+export function matchResources(
+  criteria: any,
+  attributes: AdmissionAttributes,
+  context: AdmissionContext,
+): ServedResource | undefined {
+  if (!criteria) return attributes.resource;
+  const { resourceRules = [], excludeResourceRules = [], matchPolicy } = criteria;
+  const matched = (rules: readonly any[]) => matchedVersion(rules, matchPolicy, attributes, context);
+  if (excludeResourceRules.length > 0 && matched(excludeResourceRules)) return undefined;
+  const found = resourceRules.length === 0 ? attributes.resource : matched(resourceRules);
+  return found && selectorsMatch(criteria, attributes, context) ? found : undefined;
 }

@@ -52,6 +52,7 @@ export function handleReview(server: ServerContext, request: ApiRequest): ApiRes
     object: draft,
     user: request.user,
     dryRun: request.options.dryRun ?? false,
+    request,
     warn,
   });
   return { code: 201, object: review(server, request, draft), warnings };

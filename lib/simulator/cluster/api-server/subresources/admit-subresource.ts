@@ -24,6 +24,7 @@ export function admitSubresource(
     object,
     user,
     dryRun: options.dryRun ?? false,
+    request,
     warn,
   };
   server.admission.admit(attributes);

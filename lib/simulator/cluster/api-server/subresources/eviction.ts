@@ -38,7 +38,8 @@ export function evict(server: ServerContext, request: ApiRequest): ApiResponse {
   const dryRun = request.options.dryRun || Boolean(eviction.deleteOptions?.dryRun?.length);
   if (!ignoresBudgets(pod)) takeFromBudget(server, pod, dryRun);
   if (!dryRun) markDisrupted(server, pod);
-  deleteOne(server, { ...request, verb: 'delete', subresource: '', options: { dryRun }, deleteOptions });
+  const deletion = { ...request, verb: 'delete', subresource: '', options: { dryRun }, deleteOptions } as const;
+  deleteOne(server, { ...deletion, isAdmitted: true });
   const status: Status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 };
   return { code: 201, status, warnings };
 }

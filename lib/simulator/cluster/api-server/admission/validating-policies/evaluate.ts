@@ -61,13 +61,13 @@ export function withVariables(policy: KubernetesObject, base: CelVariables): Cel
   return all;
 }
 
-/** @returns whether the policy is to be asked, or why that could not be found out */
+/** `matchConditions`. @returns whether all of them hold, or why that could not be found out */
 export function conditionsHold(
-  policy: KubernetesObject,
+  conditions: readonly { readonly expression: string }[],
   variables: CelVariables,
 ): boolean | { readonly error: string } {
   let problem: string | undefined;
-  for (const { expression } of policy.spec.matchConditions ?? []) {
+  for (const { expression } of conditions) {
     const outcome = run(expression, variables);
     if ('error' in outcome) problem ??= outcome.error;
     else if (outcome.value === false) return false;

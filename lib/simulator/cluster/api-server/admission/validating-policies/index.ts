@@ -3,14 +3,15 @@
  * https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/
  *
  * The first objection of a binding that says `Deny` refuses the request; `Warn` only warns. Left out: `Audit` (there is no audit
- * log), conversion to the version that a rule names, cost limits.
+ * log), cost limits.
  */
 import { adapt } from '../../../../../kubernetes/cel/values';
 import type { KubernetesObject } from '../../../../../kubernetes/object';
 import { selectorMatches } from '../../../../../kubernetes/selectors';
 import { forbidden, StatusError } from '../../../../../kubernetes/status-error';
+import type { ServedResource } from '../../resources';
 import type { AdmissionAttributes, AdmissionContext, AdmissionPlugin } from '../admission';
-import { matchesResources } from '../resource-rules';
+import { matchResources } from '../resource-rules';
 import { conditionsHold, type Objection, objectionsOf, withVariables } from './evaluate';
 import { type CelVariables, requestVariables } from './variables';
 
@@ -33,12 +34,13 @@ export const validatingAdmissionPolicy: AdmissionPlugin = {
     const { store } = context;
     // Nobody can lock themselves out: the rules do not apply to what rules consist of.
     if (store.count(BINDINGS) === 0 || attributes.resource.group === GROUP) return;
-    let base: CelVariables | undefined;
+    const byVersion = new Map<ServedResource, CelVariables>();
     for (const binding of store.sorted(BINDINGS)) {
       const policy = store.get(POLICIES, undefined, binding.spec.policyName);
-      if (!policy || !matchesResources(policy.spec.matchConstraints, attributes, context)) continue;
-      if (!matchesResources(binding.spec.matchResources, attributes, context)) continue;
-      base ??= requestVariables(attributes, context);
+      const matched = policy && matchResources(policy.spec.matchConstraints, attributes, context);
+      if (!matched || !matchResources(binding.spec.matchResources, attributes, context)) continue;
+      const base = byVersion.get(matched) ?? requestVariables(attributes, context, matched);
+      byVersion.set(matched, base);
       judge(policy, binding, { attributes, context, base });
     }
   },
@@ -55,7 +57,7 @@ function judge(policy: KubernetesObject, binding: KubernetesObject, { attributes
   const fail = (message: string) => {
     if (!forgiving) report(policy, binding, { message, reason: 'Invalid' }, attributes);
   };
-  const holds = conditionsHold(policy, base);
+  const holds = conditionsHold(policy.spec.matchConditions ?? [], base);
   if (holds === false) return;
   if (holds !== true) {
     fail(holds.error);

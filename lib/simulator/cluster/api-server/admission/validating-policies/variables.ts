@@ -7,19 +7,27 @@ import { type AccessQuestion, AuthorizerValue } from '../../../../../kubernetes/
 import { Lazy } from '../../../../../kubernetes/cel/program';
 import { adapt } from '../../../../../kubernetes/cel/values';
 import type { UserInfo } from '../../../../../kubernetes/kinds';
+import type { ServedResource } from '../../resources';
 import type { AdmissionAttributes, AdmissionContext } from '../admission';
+import { objectsIn } from '../versioned';
 
 export type CelVariables = Readonly<Record<string, unknown>>;
 
-export function requestVariables(attributes: AdmissionAttributes, context: AdmissionContext): CelVariables {
-  const { object, oldObject, resource, namespace, user } = attributes;
+/** @param matched the version of the resource in which the rules want to see it */
+export function requestVariables(
+  attributes: AdmissionAttributes,
+  context: AdmissionContext,
+  matched: ServedResource,
+): CelVariables {
+  const { resource, namespace, user } = attributes;
+  const { object, oldObject } = objectsIn(matched, attributes);
   const authorizer = new AuthorizerValue((question, verb) => ask(context, user, question, verb));
   const { group, resource: plural } = resource;
   const asked = { group, resource: plural, subresource: attributes.subresource, namespace, name: attributes.name };
   return {
     object: adapt(object ?? null),
     oldObject: adapt(oldObject ?? null),
-    request: new Lazy(() => adapt(requestOf(attributes))),
+    request: new Lazy(() => adapt(requestOf(attributes, matched))),
     namespaceObject: new Lazy(() =>
       adapt(resource.namespaced ? (context.store.get('namespaces', undefined, namespace) ?? null) : null),
     ),
@@ -29,17 +37,16 @@ export function requestVariables(attributes: AdmissionAttributes, context: Admis
 }
 
 /** Empty fields are left out, as in JSON: asking for them is an error. */
-function requestOf({ operation, resource, subresource, namespace, name, user, dryRun }: AdmissionAttributes): object {
-  const { group, version, kind, resource: plural } = resource;
-  const place = {
-    kind: { group, version, kind },
-    resource: { group, version, resource: plural },
-    ...(subresource === '' ? {} : { subResource: subresource }),
-  };
+function requestOf(attributes: AdmissionAttributes, matched: ServedResource): object {
+  const { operation, resource, subresource, namespace, name, user, dryRun } = attributes;
+  const kindOf = ({ group, version, kind }: ServedResource) => ({ group, version, kind });
+  const placeOf = ({ group, version, resource: plural }: ServedResource) => ({ group, version, resource: plural });
   return {
-    ...place,
-    requestKind: place.kind,
-    requestResource: place.resource,
+    kind: kindOf(matched),
+    resource: placeOf(matched),
+    ...(subresource === '' ? {} : { subResource: subresource }),
+    requestKind: kindOf(resource),
+    requestResource: placeOf(resource),
     ...(subresource === '' ? {} : { requestSubResource: subresource }),
     ...(name === '' ? {} : { name }),
     ...(namespace === '' ? {} : { namespace }),
