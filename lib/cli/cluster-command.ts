@@ -37,10 +37,12 @@ export function clusterCommand(): Command {
     .option('--seed <number>', 'the seed of every choice', wholeNumber, 1)
     .action(async (options: ClusterCommandOptions) => {
       const cluster = await runCluster(options);
-      process.stdout.write(`ready ${cluster.url}\n`);
-      await new Promise<void>((resolve) => {
+      // Whoever reads "ready" may send the signal at once, so somebody must be listening by then.
+      const stopped = new Promise<void>((resolve) => {
         for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
       });
+      process.stdout.write(`ready ${cluster.url}\n`);
+      await stopped;
       await cluster.close();
     });
 }

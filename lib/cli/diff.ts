@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { formatPlan } from '../apply';
 import { readDiff } from '../environment/diff';
 import { type CommonOptions, type Done, startBackend, verb } from './context';
+import { clusterOption, type ExistingOptions, roleOption, sourceOf } from './existing-cluster';
 
 /** As `terraform plan -detailed-exitcode`: neither success with nothing to do nor a failure. */
 const DIFFERENT = 2;
@@ -10,9 +11,11 @@ const DIFFERENT = 2;
 export function diffCommand(done: Done): Command {
   return verb('diff', 'show what `up` would change; exit code 2 when there is something')
     .option('--manifests <folder>', 'the folder of the manifests', 'manifests')
-    .action(async (options: CommonOptions & { manifests: string }) => {
+    .addOption(clusterOption())
+    .addOption(roleOption())
+    .action(async (options: CommonOptions & ExistingOptions & { manifests: string }) => {
       const { backend } = await startBackend(options, { startedBy: 'up' });
-      const diff = await readDiff(backend, process.cwd(), options.manifests);
+      const diff = await readDiff(backend, sourceOf(options), options.manifests);
       const lines = [...diff.stacks].map(([name, text]) => `~ stack/${name}  ${text}`);
       lines.push(
         diff.objects ? formatPlan(diff.objects) : 'the cluster does not exist yet: every object would be created',

@@ -5,12 +5,16 @@
  */
 import type { Transport } from '../apply';
 import type { Backend } from '../backends/backend';
+import type { EnvironmentRecord } from './state';
 
 const OUTPUT = /AdminRoleArn/;
 
-/** Opens a connection as the cluster's administrator, or as the caller where no stack names such a role. */
-export async function connectAsAdmin(backend: Backend, cluster: string, stacks: readonly string[]): Promise<Transport> {
-  return backend.connect(cluster, await findAdminRole(backend, stacks));
+/** What decides as whom to work: the stacks that made the cluster, or a role that the user named. */
+export type Access = Pick<EnvironmentRecord, 'stacks' | 'roleArn'>;
+
+/** Opens a connection as the cluster's administrator, or as the caller where neither user nor stacks name such a role. */
+export async function connectAsAdmin(backend: Backend, cluster: string, access: Access): Promise<Transport> {
+  return backend.connect(cluster, access.roleArn ?? (await findAdminRole(backend, access.stacks)));
 }
 
 async function findAdminRole({ sdk }: Backend, stacks: readonly string[]): Promise<string | undefined> {

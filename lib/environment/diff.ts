@@ -4,7 +4,7 @@ import type { Backend } from '../backends/backend';
 import { UserError } from '../kubernetes/user-error';
 import { loadManifests } from '../manifests/load';
 import { connectAsAdmin } from './access';
-import { type CdkApp, loadCdkApp } from './cdk';
+import { type EnvironmentSource, findTarget, type Target } from './target';
 
 export interface EnvironmentDiff {
   /** Name and difference in words, of each stack that differs. */
@@ -16,29 +16,26 @@ export interface EnvironmentDiff {
 
 export async function readDiff(
   backend: Backend,
-  projectDirectory: string,
+  source: EnvironmentSource,
   manifestsDirectory: string,
 ): Promise<EnvironmentDiff> {
-  const app = await loadCdkApp(projectDirectory, backend);
-  const stacks = await app.diff();
-  const objects = await planObjects(backend, app, manifestsDirectory);
+  const target = await findTarget(backend, source);
+  const stacks = (await target.app?.diff()) ?? new Map<string, string>();
+  const objects = await planObjects(backend, target, manifestsDirectory);
   return { stacks, ...(objects ? { objects } : {}), different: stacks.size > 0 || !objects || !isEmpty(objects) };
 }
 
-async function planObjects(backend: Backend, app: CdkApp, directory: string): Promise<Plan | undefined> {
-  const stacks = app.stacks.map((stack) => stack.name);
-  const cluster = app.stacks.flatMap((stack) => stack.clusters)[0];
-  if (!cluster) return undefined;
+async function planObjects(backend: Backend, target: Target, directory: string): Promise<Plan | undefined> {
   const objects = await loadManifests(directory);
   try {
-    const transport = await connectAsAdmin(backend, cluster, stacks);
+    const transport = await connectAsAdmin(backend, target.cluster, target);
     try {
       return await plan({ objects, transport });
     } finally {
       transport.close();
     }
   } catch (error) {
-    if (error instanceof UserError && error.code === 'NoCluster') return undefined;
+    if (target.app && error instanceof UserError && error.code === 'NoCluster') return undefined;
     throw error;
   }
 }

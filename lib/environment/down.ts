@@ -3,13 +3,13 @@
  * cloud is asked whether anything is left. It reads the record that `up` wrote before its first change, so it works after
  * a crash in the middle, and it deletes what it finds, so it works twice in a row.
  */
-import { type DestroyOptions, destroy, release } from '../apply';
+import { type DestroyOptions, destroy, inspect, release } from '../apply';
 import type { Backend } from '../backends/backend';
 import { UserError } from '../kubernetes/user-error';
 import { connectAsAdmin } from './access';
 import { loadCdkApp } from './cdk';
-import type { EmitEvent } from './events';
-import { checkLeftovers } from './leftovers';
+import type { CheckEvent, EmitEvent } from './events';
+import { checkLeftovers, checkObjectLeftovers } from './leftovers';
 import { type EnvironmentRecord, readEnvironmentRecord, writeEnvironmentRecord } from './state';
 import { phase } from './up';
 
@@ -36,13 +36,19 @@ export async function takeDown(options: DownOptions): Promise<boolean> {
   }
   const backend = await options.findBackend();
   if (!backend) return nothingRuns(options, record);
-  await phase(backend, emit, 'teardown', `objects, then stacks ${record.stacks.join(', ')}`, async () => {
-    for (const cluster of record.clusters) await destroyObjects(backend, cluster, record.stacks, emit);
-    const app = await loadCdkApp(options.projectDirectory, backend);
-    await app.destroy(emit);
+  const isOurs = record.stacks.length > 0;
+  const what = isOurs ? `objects, then stacks ${record.stacks.join(', ')}` : `objects of ${record.clusters.join(', ')}`;
+  const gone: string[] = [];
+  await phase(backend, emit, 'teardown', what, async () => {
+    for (const cluster of record.clusters) gone.push(...(await destroyObjects(backend, cluster, record, emit)));
+    if (isOurs) await (await loadCdkApp(options.projectDirectory, backend)).destroy(emit);
     return { ok: true, message: 'everything was deleted' };
   });
-  const left = await verify(backend, record, emit);
+  const { sdk } = backend;
+  const checks = isOurs
+    ? checkLeftovers({ sdk, stacks: record.stacks, clusters: record.clusters })
+    : checkObjectLeftovers({ sdk, cluster: record.clusters[0]!, objects: gone });
+  const left = await verify(backend, checks, emit);
   if (left > 0) return somethingLeft(emit, left);
   writeEnvironmentRecord(stateDirectory, { ...record, phase: 'down' });
   const stopped = await options.stopBackend();
@@ -55,29 +61,33 @@ export async function takeDown(options: DownOptions): Promise<boolean> {
   return true;
 }
 
+/** Deletes what `up` applied. Returns `namespace/name` of everything that was there. */
 async function destroyObjects(
   backend: Backend,
   cluster: string,
-  stacks: readonly string[],
+  record: EnvironmentRecord,
   emit: EmitEvent,
-): Promise<void> {
+): Promise<string[]> {
   let transport: Awaited<ReturnType<Backend['connect']>>;
   try {
-    transport = await connectAsAdmin(backend, cluster, stacks);
+    transport = await connectAsAdmin(backend, cluster, record);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     emit({ type: 'note', level: 'info', message: `${error.message}: no objects to delete` });
-    return;
+    return [];
   }
-  const options: DestroyOptions = {
-    transport,
-    onEvent: (event) => emit({ type: 'object', event }),
-  };
-  const destroyed = await destroy(options);
-  // Then what others made in the cluster that would keep the VPC from going, or cost money for ever.
-  const released = await release(options);
-  transport.close();
-  if (destroyed.outcome === 'succeeded' && released.outcome === 'succeeded') return;
+  try {
+    const options: DestroyOptions = { transport, onEvent: (event) => emit({ type: 'object', event }) };
+    const members = await inspect({ transport });
+    const results = [await destroy(options)];
+    // Then what others made in the cluster that would keep the VPC from going, or cost money for ever.
+    if (record.stacks.length > 0) results.push(await release(options));
+    if (results.every(({ outcome }) => outcome === 'succeeded')) {
+      return members.map(({ ref }) => `${ref.namespace}/${ref.name}`);
+    }
+  } finally {
+    transport.close();
+  }
   throw new UserError(
     'ObjectsRemain',
     `not all objects of ${cluster} could be deleted`,
@@ -85,25 +95,16 @@ async function destroyObjects(
   );
 }
 
-async function verify(backend: Backend, record: EnvironmentRecord, emit: EmitEvent): Promise<number> {
+async function verify(backend: Backend, checks: AsyncIterable<CheckEvent>, emit: EmitEvent): Promise<number> {
   let left = 0;
-  await phase(
-    backend,
-    emit,
-    'verify',
-    `asking ${backend.name === 'aws' ? 'AWS' : 'the local cloud'} what is left`,
-    async () => {
-      for await (const check of checkLeftovers({
-        sdk: backend.sdk,
-        stacks: record.stacks,
-        clusters: record.clusters,
-      })) {
-        left += check.left.length;
-        emit(check);
-      }
-      return { ok: left === 0, message: left === 0 ? 'nothing is left' : `${left} resources are left` };
-    },
-  );
+  const cloud = backend.name === 'aws' ? 'AWS' : 'the local cloud';
+  await phase(backend, emit, 'verify', `asking ${cloud} what is left`, async () => {
+    for await (const check of checks) {
+      left += check.left.length;
+      emit(check);
+    }
+    return { ok: left === 0, message: left === 0 ? 'nothing is left' : `${left} resources are left` };
+  });
   return left;
 }
 

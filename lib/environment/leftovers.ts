@@ -18,6 +18,16 @@ export interface LeftoverQuery {
   readonly clusters: readonly string[];
 }
 
+/** What stood behind objects in a cluster that stays. */
+export interface ObjectLeftoverQuery {
+  readonly sdk: SdkConfiguration;
+  readonly cluster: string;
+  /** `namespace/name` of the Services, Ingresses and claims that are gone. */
+  readonly objects: readonly string[];
+}
+
+type Belongs = (tags: readonly Ec2Tag[]) => boolean;
+
 /** Tag keys that tie a resource to a cluster, and how the cluster's name stands in the tag. */
 const clusterTags = (cluster: string): readonly { readonly key: string; readonly value?: string }[] => [
   { key: 'elbv2.k8s.aws/cluster', value: cluster },
@@ -32,8 +42,38 @@ const clusterTags = (cluster: string): readonly { readonly key: string; readonly
 export async function* checkLeftovers(query: LeftoverQuery): AsyncGenerator<CheckEvent> {
   yield await check('stacks', 'cloudformation:DescribeStacks', () => leftStacks(query));
   yield await check('EKS clusters', 'eks:ListClusters', () => leftClusters(query));
-  yield* checkLoadBalancing(query);
-  yield* checkEc2(query);
+  const belongs: Belongs = (tags) => query.clusters.some((cluster) => belongsToCluster(cluster, tags));
+  yield* checkLoadBalancing(query.sdk, belongs);
+  yield* checkEc2(query.sdk, query.clusters, belongs, [
+    'network interfaces',
+    'security groups',
+    'volumes',
+    'instances',
+  ]);
+}
+
+/** Asks for what controllers made for single objects; the cluster and what others run in it are left out of account. */
+export async function* checkObjectLeftovers({
+  sdk,
+  cluster,
+  objects,
+}: ObjectLeftoverQuery): AsyncGenerator<CheckEvent> {
+  const gone = new Set(objects);
+  const belongs: Belongs = (tags) => belongsToCluster(cluster, tags) && gone.has(objectOf(tags) ?? '');
+  yield* checkLoadBalancing(sdk, belongs);
+  yield* checkEc2(sdk, [cluster], belongs, ['security groups', 'volumes']);
+}
+
+/** The Kubernetes object for which a controller made something, by the controller's tags. */
+function objectOf(tags: readonly Ec2Tag[]): string | undefined {
+  const tagOf = (key: string) => tags.find((tag) => tag.Key === key)?.Value;
+  const claim = tagOf('kubernetes.io/created-for/pvc/name');
+  return (
+    tagOf('service.k8s.aws/stack') ??
+    tagOf('ingress.k8s.aws/stack') ??
+    tagOf('kubernetes.io/service-name') ??
+    (claim && `${tagOf('kubernetes.io/created-for/pvc/namespace')}/${claim}`)
+  );
 }
 
 async function check(what: string, call: string, list: () => Promise<readonly string[]>): Promise<CheckEvent> {
@@ -61,7 +101,7 @@ async function leftClusters({ sdk, clusters }: LeftoverQuery): Promise<string[]>
   return left;
 }
 
-async function* checkLoadBalancing({ sdk, clusters }: LeftoverQuery): AsyncGenerator<CheckEvent> {
+async function* checkLoadBalancing(sdk: SdkConfiguration, belongs: Belongs): AsyncGenerator<CheckEvent> {
   const elb = await import('@aws-sdk/client-elastic-load-balancing-v2');
   const client = new elb.ElasticLoadBalancingV2Client(sdk);
   const ours = async (arns: readonly string[]): Promise<string[]> => {
@@ -70,7 +110,7 @@ async function* checkLoadBalancing({ sdk, clusters }: LeftoverQuery): AsyncGener
     for (let i = 0; i < arns.length; i += 20) {
       const answer = await client.send(new elb.DescribeTagsCommand({ ResourceArns: arns.slice(i, i + 20) }));
       for (const { ResourceArn, Tags } of answer.TagDescriptions ?? []) {
-        if (belongsTo(clusters, Tags ?? [])) found.push(ResourceArn!);
+        if (belongs(Tags ?? [])) found.push(ResourceArn!);
       }
     }
     return found;
@@ -91,49 +131,67 @@ async function* checkLoadBalancing({ sdk, clusters }: LeftoverQuery): AsyncGener
   });
 }
 
-async function* checkEc2({ sdk, clusters }: LeftoverQuery): AsyncGenerator<CheckEvent> {
+type Ec2Kind = 'network interfaces' | 'security groups' | 'volumes' | 'instances';
+
+async function* checkEc2(
+  sdk: SdkConfiguration,
+  clusters: readonly string[],
+  belongs: Belongs,
+  kinds: readonly Ec2Kind[],
+): AsyncGenerator<CheckEvent> {
   const ec2 = await import('@aws-sdk/client-ec2');
   const client = new ec2.EC2Client(sdk);
-  const tagged = clusters.flatMap(clusterTags).map(({ key, value }): Filter => {
+  const running = { Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped'] };
+  type Item = readonly [id: string | undefined, tags: readonly Ec2Tag[] | undefined];
+  const lists: Record<Ec2Kind, readonly [call: string, list: (filter: Filter) => Promise<readonly Item[]>]> = {
+    'network interfaces': [
+      'ec2:DescribeNetworkInterfaces',
+      async (filter) => {
+        const answer = await client.send(new ec2.DescribeNetworkInterfacesCommand({ Filters: [filter] }));
+        return (answer.NetworkInterfaces ?? []).map((item) => [item.NetworkInterfaceId, item.TagSet]);
+      },
+    ],
+    'security groups': [
+      'ec2:DescribeSecurityGroups',
+      async (filter) => {
+        const answer = await client.send(new ec2.DescribeSecurityGroupsCommand({ Filters: [filter] }));
+        return (answer.SecurityGroups ?? []).map((item) => [item.GroupId, item.Tags]);
+      },
+    ],
+    volumes: [
+      'ec2:DescribeVolumes',
+      async (filter) => {
+        const answer = await client.send(new ec2.DescribeVolumesCommand({ Filters: [filter] }));
+        return (answer.Volumes ?? []).map((item) => [item.VolumeId, item.Tags]);
+      },
+    ],
+    instances: [
+      'ec2:DescribeInstances',
+      async (filter) => {
+        const answer = await client.send(new ec2.DescribeInstancesCommand({ Filters: [filter, running] }));
+        const instances = (answer.Reservations ?? []).flatMap((item) => item.Instances ?? []);
+        return instances.map((item) => [item.InstanceId, item.Tags]);
+      },
+    ],
+  };
+  // Every filter is a question of its own: filters of one call would have to hold together.
+  const filters = clusters.flatMap(clusterTags).map(({ key, value }): Filter => {
     return value === undefined ? { Name: 'tag-key', Values: [key] } : { Name: `tag:${key}`, Values: [value] };
   });
-  /** Every filter is a question of its own: filters of one call would have to hold together. */
-  const each = async (list: (filter: Filter) => Promise<readonly (string | undefined)[]>): Promise<string[]> => {
-    const found = new Set<string>();
-    for (const filter of tagged) for (const id of await list(filter)) if (id) found.add(id);
-    return [...found].sort();
-  };
-  yield await check('network interfaces', 'ec2:DescribeNetworkInterfaces', () =>
-    each(async (filter) => {
-      const answer = await client.send(new ec2.DescribeNetworkInterfacesCommand({ Filters: [filter] }));
-      return (answer.NetworkInterfaces ?? []).map((item) => item.NetworkInterfaceId);
-    }),
-  );
-  yield await check('security groups', 'ec2:DescribeSecurityGroups', () =>
-    each(async (filter) => {
-      const answer = await client.send(new ec2.DescribeSecurityGroupsCommand({ Filters: [filter] }));
-      return (answer.SecurityGroups ?? []).map((item) => item.GroupId);
-    }),
-  );
-  yield await check('volumes', 'ec2:DescribeVolumes', () =>
-    each(async (filter) => {
-      const answer = await client.send(new ec2.DescribeVolumesCommand({ Filters: [filter] }));
-      return (answer.Volumes ?? []).map((item) => item.VolumeId);
-    }),
-  );
-  yield await check('instances', 'ec2:DescribeInstances', () =>
-    each(async (filter) => {
-      const running = { Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped'] };
-      const answer = await client.send(new ec2.DescribeInstancesCommand({ Filters: [filter, running] }));
-      return (answer.Reservations ?? []).flatMap((item) => (item.Instances ?? []).map((one) => one.InstanceId));
-    }),
-  );
+  for (const kind of kinds) {
+    const [call, list] = lists[kind];
+    yield await check(kind, call, async () => {
+      const found = new Set<string>();
+      for (const filter of filters) {
+        for (const [id, tags] of await list(filter)) if (id && belongs(tags ?? [])) found.add(id);
+      }
+      return [...found].sort();
+    });
+  }
 }
 
-function belongsTo(clusters: readonly string[], tags: readonly Ec2Tag[]): boolean {
-  return clusters.some((cluster) =>
-    clusterTags(cluster).some(({ key, value }) =>
-      tags.some((tag) => tag.Key === key && (value === undefined || tag.Value === value)),
-    ),
+function belongsToCluster(cluster: string, tags: readonly Ec2Tag[]): boolean {
+  return clusterTags(cluster).some(({ key, value }) =>
+    tags.some((tag) => tag.Key === key && (value === undefined || tag.Value === value)),
   );
 }

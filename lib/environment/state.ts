@@ -15,10 +15,12 @@ export interface EnvironmentRecord {
   readonly region: string;
   /** `up` writes `up` before its first change, `down` writes `down` after its last check. */
   readonly phase: 'up' | 'down';
-  /** In the order of their creation. */
+  /** In the order of their creation. None: the cluster was built elsewhere, and only objects are ours. */
   readonly stacks: readonly string[];
-  /** The EKS clusters that the stacks make. */
+  /** The EKS clusters that the stacks make, or the one that was there already. */
   readonly clusters: readonly string[];
+  /** The role to work as in a cluster that was built elsewhere. @default the caller's own */
+  readonly roleArn?: string;
 }
 
 const FILE = 'environment.json';

@@ -61,8 +61,8 @@ async function readStacks({ sdk }: Backend, names: readonly string[]): Promise<S
   );
 }
 
-async function readObjects(backend: Backend, { clusters, stacks }: EnvironmentRecord, manifestsDirectory: string) {
-  const transport = await connectAsAdmin(backend, clusters[0]!, stacks);
+async function readObjects(backend: Backend, record: EnvironmentRecord, manifestsDirectory: string) {
+  const transport = await connectAsAdmin(backend, record.clusters[0]!, record);
   try {
     const objects = await loadManifests(manifestsDirectory);
     const [{ changes }, members] = await Promise.all([plan({ objects, transport }), inspect({ transport })]);

@@ -6,19 +6,16 @@ import { relative } from 'node:path';
 import { apply, formatCounts, type Transport } from '../apply';
 import type { Backend } from '../backends/backend';
 import type { KubernetesObject } from '../kubernetes/object';
-import { UserError } from '../kubernetes/user-error';
 import { describeFinding } from '../manifests/check';
 import { loadManifests } from '../manifests/load';
 import { connectAsAdmin } from './access';
-import { type CdkApp, loadCdkApp } from './cdk';
 import type { EmitEvent, PhaseName } from './events';
 import { readLoadBalanced } from './objects';
 import { prove } from './proof';
 import { writeEnvironmentRecord } from './state';
+import { type EnvironmentSource, findTarget } from './target';
 
-export interface UpOptions {
-  /** Holds cdk.json. */
-  readonly projectDirectory: string;
+export interface UpOptions extends EnvironmentSource {
   readonly stateDirectory: string;
   /** Relative to the project. */
   readonly manifestsDirectory: string;
@@ -39,9 +36,8 @@ export async function bringUp(options: UpOptions): Promise<boolean> {
     onWarning: (finding) => emit({ type: 'note', level: 'warning', message: describeFinding(finding) }),
   });
   const backend = await startCloud(options);
-  const app = await loadCdkApp(options.projectDirectory, backend);
-  const cluster = onlyCluster(app);
-  const stacks = app.stacks.map((stack) => stack.name);
+  const target = await findTarget(backend, options);
+  const { app, cluster, stacks, roleArn } = target;
   writeEnvironmentRecord(options.stateDirectory, {
     version: 1,
     backend: backend.name,
@@ -50,13 +46,16 @@ export async function bringUp(options: UpOptions): Promise<boolean> {
     phase: 'up',
     stacks,
     clusters: [cluster],
+    ...(roleArn ? { roleArn } : {}),
   });
-  await phase(backend, emit, 'stacks', `${app.stacks.length} in the app`, async () => {
-    await app.deploy(emit);
-    return { ok: true, message: `${app.stacks.length} deployed` };
-  });
-  const kubeconfig = await backend.writeKubeconfig(cluster);
-  const transport = await connectAsAdmin(backend, cluster, stacks);
+  if (app) {
+    await phase(backend, emit, 'stacks', `${app.stacks.length} in the app`, async () => {
+      await app.deploy(emit);
+      return { ok: true, message: `${app.stacks.length} deployed` };
+    });
+  }
+  const kubeconfig = await backend.writeKubeconfig(cluster, roleArn);
+  const transport = await connectAsAdmin(backend, cluster, target);
   try {
     if (!(await applyObjects(options, backend, transport, objects))) return fail(emit, cluster);
     const proven = await proveEnvironment(backend, emit, await readLoadBalanced(transport));
@@ -138,18 +137,6 @@ export async function phase(
   return done.ok;
 }
 
-function onlyCluster(app: CdkApp): string {
-  const clusters = app.stacks.flatMap((stack) => stack.clusters);
-  if (clusters.length === 1) return clusters[0]!;
-  throw new UserError(
-    clusters.length === 0 ? 'NoCluster' : 'SeveralClusters',
-    clusters.length === 0
-      ? 'the CDK app makes no EKS cluster with a name'
-      : `the CDK app makes ${clusters.length} EKS clusters: ${clusters.join(', ')}`,
-    'drydock applies the manifests to the one cluster of the app; give it a clusterName.',
-  );
-}
-
 function nextCommands(kubeconfig: string, objects: readonly KubernetesObject[]) {
   const namespace = objects.find((object) => object.kind === 'Deployment')?.metadata.namespace ?? 'default';
   return [
@@ -163,7 +150,7 @@ function fail(emit: EmitEvent, cluster: string): boolean {
   emit({
     type: 'result',
     ok: false,
-    message: `the stacks are deployed, but not all objects became ready on ${cluster}`,
+    message: `not all objects became ready on ${cluster}`,
     next: [
       { command: 'npx drydock status', why: 'what is not ready, and why' },
       { command: 'npx drydock up', why: 'after mending it: goes on from where things stand' },
