@@ -107,6 +107,11 @@ export class ApiServer {
     startStatusReporter(simulation, store, this.context.client());
   }
 
+  /** The public keys by which others verify tokens of service accounts: a JWKS. */
+  tokenKeys(): object {
+    return this.context.tokens.keys();
+  }
+
   /** @throws StatusError whenever the answer is a failure. */
   handle(request: ApiRequest): ApiResponse {
     const writes = WRITES.has(request.verb) && !request.options.dryRun;

@@ -14,6 +14,7 @@ import type { ClusterContext } from '../context';
 import { computedTree, type FileEntry, type FileTree, MemoryTree } from '../images/container-files';
 import { decodeBase64 } from './base64';
 import { fieldValue, resourceFieldValue } from './downward-api';
+import { mountedToken } from './mounted-token';
 
 /** What the kubelet says when a volume cannot be mounted yet. */
 export interface MountFailure {
@@ -137,7 +138,7 @@ export class VolumeSources {
     else if (source.downwardAPI) addFields(files, object ?? subject.pod, source.downwardAPI.items, subject, mode);
     else if (source.serviceAccountToken) {
       const { path } = source.serviceAccountToken;
-      files.set(path, { text: `simulated-token-of-${subject.pod.spec.serviceAccountName ?? 'default'}`, mode });
+      files.set(path, mountedToken(this.context, subject.pod, source.serviceAccountToken, mode));
     }
   }
 }

@@ -221,7 +221,7 @@ describe('configuration', () => {
     expect(world.exec(['cat', '/etc/app/conf/app.ini']).stdout).toBe('color=blue\n');
     expect(world.exec(['cat', '/etc/db/password']).stdout).toBe('s3cret');
     expect(world.exec(['ls', '-l', '/etc/db']).stdout).toMatch(/^-r--------/);
-    expect(world.exec(['cat', '/etc/info/labels']).stdout).toBe('tier="front"');
+    expect(world.exec(['cat', '/etc/info/labels']).stdout).toBe('tier="front"\ntopology.kubernetes.io/zone="zone-0"');
     expect(world.exec(['ls', '/all']).stdout).toBe('app.ini\nother.ini\npassword\n');
     expect(world.exec(['cat', '/single.ini']).stdout).toBe('color=blue\n');
     expect(world.exec(['sh', '-c', 'echo x > /etc/app/new']).stderr).toContain('Read-only file system');

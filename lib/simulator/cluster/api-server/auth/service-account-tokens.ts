@@ -1,15 +1,13 @@
 /**
  * Tokens of service accounts: JWTs that name the account, what they are bound to, and when they end.
  * https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#bound-service-account-tokens
- *
- * The real server signs with an RSA key, for others to verify; here nobody else does, so they are signed with a secret that
- * comes from the simulation's seed (HS256).
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { sign, verify } from 'node:crypto';
 import type { UserInfo } from '../../../../kubernetes/kinds';
 import type { Simulation } from '../../../simulation';
 import type { Store } from '../../store';
 import { API_AUDIENCE, type Authenticator, InvalidToken } from './authenticator';
+import { type SigningKey, signingKeyOf } from './signing-key';
 
 export const SERVICE_ACCOUNT_AUDIENCE = API_AUDIENCE;
 
@@ -28,13 +26,20 @@ export interface TokenClaims {
 export interface ServiceAccountTokens {
   issue(claims: TokenClaims): { readonly token: string; readonly expiresAt: number };
   readonly authenticator: Authenticator;
+  /** The public keys, for whoever wants to verify tokens: a JWKS. */
+  keys(): { readonly keys: readonly object[] };
 }
 
 export function serviceAccountTokens(simulation: Simulation, store: Store): ServiceAccountTokens {
   const random = simulation.random.fork('service-account-tokens');
-  const secret = random.hex(64);
+  // Made when it is first needed: many clusters never issue a token.
+  const keyRandom = simulation.random.fork('service-account-key');
+  let made: SigningKey | undefined;
+  const signingKey = (): SigningKey => {
+    made ??= signingKeyOf(keyRandom);
+    return made;
+  };
   const remembered = new Map<string, { readonly user: UserInfo; readonly until: number }>();
-  const sign = (text: string) => createHmac('sha256', secret).update(text).digest('base64url');
 
   return {
     issue({ namespace, serviceAccount, audiences, expirationSeconds, boundTo }) {
@@ -53,8 +58,10 @@ export function serviceAccountTokens(simulation: Simulation, store: Store): Serv
         nbf: now,
         sub: `system:serviceaccount:${namespace}:${serviceAccount.name}`,
       };
-      const text = `${encode({ alg: 'HS256', kid: 'drydock' })}.${encode(claims)}`;
-      return { token: `${text}.${sign(text)}`, expiresAt: (now + expirationSeconds) * 1000 };
+      const { id, privateKey } = signingKey();
+      const text = `${encode({ alg: 'RS256', kid: id })}.${encode(claims)}`;
+      const signature = sign('sha256', Buffer.from(text), privateKey).toString('base64url');
+      return { token: `${text}.${signature}`, expiresAt: (now + expirationSeconds) * 1000 };
     },
 
     authenticator({ token, audiences = [SERVICE_ACCOUNT_AUDIENCE] }) {
@@ -63,7 +70,7 @@ export function serviceAccountTokens(simulation: Simulation, store: Store): Serv
       const known = remembered.get(key);
       if (known && now < known.until) return known.user;
       remembered.delete(key);
-      const claims = token === undefined ? undefined : verified(token, sign);
+      const claims = token === undefined ? undefined : verified(token, signingKey);
       if (!claims) return undefined;
       if (!claims.aud.some((each: string) => audiences.includes(each))) {
         throw new InvalidToken(
@@ -77,6 +84,8 @@ export function serviceAccountTokens(simulation: Simulation, store: Store): Serv
       remembered.set(key, { user, until: Math.min(now + CACHE_MILLISECONDS, claims.exp * 1000) });
       return user;
     },
+
+    keys: () => ({ keys: [signingKey().jwk] }),
   };
 }
 
@@ -85,23 +94,26 @@ const list = (values: readonly string[]) => `[${values.map((each) => JSON.string
 
 const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-function verified(token: string, sign: (text: string) => string): any {
-  const dot = token.lastIndexOf('.');
-  if (!token.startsWith('eyJ') || dot < 0) return undefined;
-  const given = Buffer.from(token.slice(dot + 1));
-  const wanted = Buffer.from(sign(token.slice(0, dot)));
-  if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) return undefined;
-  return JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString());
+function verified(token: string, signingKey: () => SigningKey): any {
+  const [header = '', claims = '', signature = '', ...more] = token.split('.');
+  if (!header.startsWith('eyJ') || more.length > 0) return undefined;
+  const { id, publicKey } = signingKey();
+  if (tryParse(header)?.kid !== id) return undefined;
+  const isOurs = verify('sha256', Buffer.from(`${header}.${claims}`), publicKey, Buffer.from(signature, 'base64url'));
+  return isOurs ? tryParse(claims) : undefined;
+}
+
+function tryParse(part: string): any {
+  try {
+    return JSON.parse(Buffer.from(part, 'base64url').toString());
+  } catch {
+    return undefined;
+  }
 }
 
 /** Of our tokens only: which audiences this one is for. */
 export function audiencesOf(token: string): readonly string[] | undefined {
-  if (!token.startsWith('eyJ')) return undefined;
-  try {
-    return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()).aud;
-  } catch {
-    return undefined;
-  }
+  return token.startsWith('eyJ') ? tryParse(token.split('.')[1] ?? '')?.aud : undefined;
 }
 
 /** A token dies with its account and with what it is bound to. */
