@@ -6,6 +6,7 @@
  * Left out: Fn::Transform, Fn::ForEach, dynamic references to Secrets Manager.
  */
 import { notSimulated, validationError } from '../aws-error';
+import { ipv6Groups } from '../ec2/ipv6';
 import { availabilityZonesOf } from '../regions';
 import type { Scope } from '../service';
 import { findParameter } from '../ssm/service';
@@ -206,6 +207,7 @@ function resolveDynamic(value: string, env: Evaluation): string {
  * `cidrs('10.0.0.0/16', 3, 8)` = `10.0.0.0/24, 10.0.1.0/24, 10.0.2.0/24`.
  */
 export function cidrs(block: string, count: number, bits: number): string[] {
+  if (block.includes(':')) return ipv6Cidrs(block, count, bits);
   const [address, prefix] = block.split('/') as [string, string];
   const size = 2 ** bits;
   if (size * count > 2 ** (32 - Number(prefix))) {
@@ -216,5 +218,19 @@ export function cidrs(block: string, count: number, bits: number): string[] {
     const start = base + i * size;
     const octets = [24, 16, 8, 0].map((shift) => Math.floor(start / 2 ** shift) % 256);
     return `${octets.join('.')}/${32 - bits}`;
+  });
+}
+
+/** `ipv6Cidrs('2001:db8:0:100::/56', 2, 64)` = `2001:db8:0:100::/64, 2001:db8:0:101::/64`. */
+function ipv6Cidrs(block: string, count: number, bits: number): string[] {
+  const [address, prefix] = block.split('/') as [string, string];
+  if (count * 2 ** bits > 2 ** (128 - Number(prefix))) {
+    throw malformed(`Fn::Cidr cannot fit ${count} blocks of ${bits} bits into ${block}`);
+  }
+  const base = ipv6Groups(address).reduce((sum, group) => sum * 65_536n + BigInt(group), 0n);
+  return Array.from({ length: count }, (_, i) => {
+    const start = base + (BigInt(i) << BigInt(bits));
+    const groups = [7, 6, 5, 4, 3, 2, 1, 0].map((n) => ((start >> BigInt(16 * n)) & 0xffffn).toString(16));
+    return `${groups.join(':').replace(/(:0)+$/, '::')}/${128 - bits}`;
   });
 }

@@ -4,6 +4,8 @@
  * `pending` for seconds, then `running`; `shutting-down`, then `terminated`, and listed for another hour.
  * Left out: stopping, spot markets, user data (nodes join through the EKS bridge), key pairs.
  */
+
+import { emitEvent } from '../events/state';
 import { LATENCY } from '../latencies';
 import type { Scope, WireObject } from '../service';
 import { findInstanceType } from './instance-types';
@@ -70,6 +72,17 @@ export interface InstanceListener {
   terminating?(instance: Instance): void;
 }
 
+/** Gives the instance another state, and says so on the event bus. */
+function enter(scope: Scope, instance: Instance, state: InstanceState): void {
+  instance.instanceState = state;
+  emitEvent(scope, {
+    source: 'aws.ec2',
+    detailType: 'EC2 Instance State-change Notification',
+    detail: { 'instance-id': instance.instanceId, state: state.name },
+    resources: [`arn:aws:ec2:${scope.region}:${scope.account.accountId}:instance/${instance.instanceId}`],
+  });
+}
+
 function listenersOf(scope: Scope): Set<InstanceListener> {
   return scope.account.stateOf(`ec2/listeners/${scope.region}`, () => new Set<InstanceListener>());
 }
@@ -129,9 +142,10 @@ export function runInstance(scope: Scope, input: NewInstance): Instance {
   };
   ec2.instances.set(instanceId, instance);
   attachRootVolume(scope, instance, input);
+  enter(scope, instance, INSTANCE_STATES.pending);
   scope.account.simulation.clock.after(LATENCY.instance.start, () => {
     if (instance.instanceState !== INSTANCE_STATES.pending) return;
-    instance.instanceState = INSTANCE_STATES.running;
+    enter(scope, instance, INSTANCE_STATES.running);
     for (const listener of [...listenersOf(scope)]) listener.running?.(instance);
   });
   return instance;
@@ -170,11 +184,11 @@ export function terminateInstance(
   if (previous === INSTANCE_STATES.terminated || previous === INSTANCE_STATES.shuttingDown) {
     return { previous, current: previous };
   }
-  instance.instanceState = INSTANCE_STATES.shuttingDown;
+  enter(scope, instance, INSTANCE_STATES.shuttingDown);
   instance.stateTransitionReason = `User initiated (${scope.account.timestamp.slice(0, 19).replace('T', ' ')} GMT)`;
   for (const listener of [...listenersOf(scope)]) listener.terminating?.(instance);
   scope.account.simulation.clock.after(LATENCY.instance.stop, () => {
-    instance.instanceState = INSTANCE_STATES.terminated;
+    enter(scope, instance, INSTANCE_STATES.terminated);
     for (const item of ec2.networkInterfaces.where(({ attachment }) => attachment?.instanceId === instanceId)) {
       if (item.attachment?.deleteOnTermination) removeNetworkInterface(scope, item.networkInterfaceId);
       else {

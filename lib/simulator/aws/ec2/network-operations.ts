@@ -1,7 +1,16 @@
 /** EC2's operations on networks: VPCs, subnets, route tables, gateways, addresses, endpoints. */
+import { notSimulated } from '../aws-error';
 import { availabilityZonesOf, REGIONS, zoneIdOf } from '../regions';
 import type { Operations, WireObject } from '../service';
 import { selectItems } from './filters';
+import {
+  associateSubnetIpv6,
+  associateVpcIpv6,
+  createEgressOnlyGateway,
+  deleteEgressOnlyGateway,
+  disassociateSubnetIpv6,
+  disassociateVpcCidr,
+} from './ipv6';
 import { associatePublicAddress, freeAddressCount } from './network-interfaces';
 import {
   associateRouteTable,
@@ -81,6 +90,7 @@ export const networkOperations: Operations = {
   ...subnetOperations(),
   ...routeOperations(),
   ...gatewayOperations(),
+  ...ipv6Operations(),
   CreateVpcEndpoint: (input, call) => ({
     vpcEndpoint: createVpcEndpoint(
       call,
@@ -109,6 +119,52 @@ function wireVpc(vpc: Vpc): WireObject {
   return members;
 }
 
+function ipv6Operations(): Operations {
+  return {
+    AssociateVpcCidrBlock: (input, call) => {
+      const vpc = ec2Of(call).vpcs.find(String(input.VpcId));
+      if (!isTrue(input.AmazonProvidedIpv6CidrBlock)) throw notSimulated('AssociateVpcCidrBlock of anything but IPv6');
+      const associationId = associateVpcIpv6(call, vpc);
+      const ipv6CidrBlockAssociation = vpc.ipv6CidrBlockAssociationSet.find(
+        (item) => item.associationId === associationId,
+      );
+      return { vpcId: vpc.vpcId, ipv6CidrBlockAssociation };
+    },
+    DisassociateVpcCidrBlock: (input, call) => {
+      const id = String(input.AssociationId);
+      const has = ({ associationId }: WireObject) => associationId === id;
+      const [vpc] = ec2Of(call).vpcs.where(
+        (item) => item.ipv6CidrBlockAssociationSet.some(has) || item.cidrBlockAssociationSet.some(has),
+      );
+      if (vpc) disassociateVpcCidr(call, vpc, id);
+      return { vpcId: vpc?.vpcId };
+    },
+    AssociateSubnetCidrBlock: (input, call) => {
+      const subnet = ec2Of(call).subnets.find(String(input.SubnetId));
+      associateSubnetIpv6(call, subnet, String(input.Ipv6CidrBlock));
+      return { subnetId: subnet.subnetId, ipv6CidrBlockAssociation: subnet.ipv6CidrBlockAssociationSet[0] };
+    },
+    DisassociateSubnetCidrBlock: (input, call) => {
+      disassociateSubnetIpv6(call, String(input.AssociationId));
+      return {};
+    },
+    CreateEgressOnlyInternetGateway: (input, call) => ({
+      egressOnlyInternetGateway: createEgressOnlyGateway(call, String(input.VpcId), requestTags(input)),
+    }),
+    DeleteEgressOnlyInternetGateway: (input, call) => {
+      deleteEgressOnlyGateway(call, String(input.EgressOnlyInternetGatewayId));
+      return { returnCode: true };
+    },
+    DescribeEgressOnlyInternetGateways: (input, call) => ({
+      egressOnlyInternetGatewaySet: selectItems(
+        ec2Of(call).egressOnlyGateways,
+        input.EgressOnlyInternetGatewayId,
+        input,
+      ),
+    }),
+  };
+}
+
 function subnetOperations(): Operations {
   return {
     CreateSubnet: (input, call) => ({ subnet: createSubnet(call, input, requestTags(input)) }),
@@ -124,6 +180,9 @@ function subnetOperations(): Operations {
     }),
     ModifySubnetAttribute: (input, call) => {
       const subnet = ec2Of(call).subnets.find(String(input.SubnetId));
+      if (input.AssignIpv6AddressOnCreation) {
+        subnet.assignIpv6AddressOnCreation = isTrue(input.AssignIpv6AddressOnCreation.Value);
+      }
       if (input.MapPublicIpOnLaunch) subnet.mapPublicIpOnLaunch = isTrue(input.MapPublicIpOnLaunch.Value);
       return DONE;
     },

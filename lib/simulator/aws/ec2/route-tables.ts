@@ -22,6 +22,7 @@ export interface Route {
   readonly destinationPrefixListId?: string;
   gatewayId?: string;
   natGatewayId?: string;
+  egressOnlyInternetGatewayId?: string;
   networkInterfaceId?: string;
   readonly state: string;
   readonly origin: string;
@@ -115,12 +116,14 @@ export function createRoute(scope: Scope, input: WireObject): void {
     }
   }
   if (input.NatGatewayId) ec2.natGateways.find(String(input.NatGatewayId));
+  if (input.EgressOnlyInternetGatewayId) ec2.egressOnlyGateways.find(String(input.EgressOnlyInternetGatewayId));
   table.routeSet.push({
     destinationCidrBlock: input.DestinationCidrBlock,
     destinationIpv6CidrBlock: input.DestinationIpv6CidrBlock,
     destinationPrefixListId: input.DestinationPrefixListId,
     gatewayId: input.GatewayId,
     natGatewayId: input.NatGatewayId,
+    egressOnlyInternetGatewayId: input.EgressOnlyInternetGatewayId,
     networkInterfaceId: input.NetworkInterfaceId,
     state: 'active',
     origin: 'CreateRoute',

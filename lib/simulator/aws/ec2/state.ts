@@ -6,6 +6,7 @@ import { AwsError } from '../aws-error';
 import { regionalState, type Scope, type WireObject } from '../service';
 import type { Tag } from '../tags';
 import type { Instance } from './instances';
+import type { EgressOnlyInternetGateway } from './ipv6';
 import type { LaunchTemplate } from './launch-templates';
 import type { NetworkInterface } from './network-interfaces';
 import type { RouteTable } from './route-tables';
@@ -53,6 +54,10 @@ export class Ec2State {
   readonly subnets = collection<Subnet>('InvalidSubnetID', 'subnet ID');
   readonly routeTables = collection<RouteTable>('InvalidRouteTableID', 'routeTable ID');
   readonly internetGateways = collection<InternetGateway>('InvalidInternetGatewayID', 'internetGateway ID');
+  readonly egressOnlyGateways = collection<EgressOnlyInternetGateway>(
+    'InvalidGatewayID',
+    'egressOnlyInternetGateway ID',
+  );
   readonly natGateways = new Collection<NatGateway>('NatGatewayNotFound', (id) => `NAT gateway ${id} was not found`);
   readonly addresses = collection<Address>('InvalidAllocationID', 'allocation ID');
   readonly securityGroups = collection<SecurityGroup>('InvalidGroup', 'security group');
@@ -96,6 +101,7 @@ export class Ec2State {
       this.subnets,
       this.routeTables,
       this.internetGateways,
+      this.egressOnlyGateways,
       this.natGateways,
       this.addresses,
       this.securityGroups,

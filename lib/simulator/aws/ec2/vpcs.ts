@@ -2,13 +2,14 @@
  * Networks: VPCs, subnets, gateways, elastic addresses.
  * https://docs.aws.amazon.com/vpc/latest/userguide/what-is-amazon-vpc.html
  *
- * Left out: IPv6, network ACL rules (each VPC has its default one, by id), peering, transit gateways. Packets are not routed.
+ * Left out: network ACL rules (each VPC has its default one, by id), peering, transit gateways. Packets are not routed.
  */
 import { AwsError } from '../aws-error';
 import { LATENCY } from '../latencies';
 import { availabilityZonesOf, zoneIdOf } from '../regions';
 import type { Scope, WireObject } from '../service';
 import { contains, overlaps, parseCidr } from './addresses';
+import { associateSubnetIpv6 } from './ipv6';
 import { associatePublicAddress, createNetworkInterface, removeNetworkInterface } from './network-interfaces';
 import { createRouteTable, routeTableAssociation } from './route-tables';
 import { createSecurityGroup } from './security-groups';
@@ -23,6 +24,7 @@ export interface Vpc extends Tagged {
   readonly instanceTenancy: string;
   readonly isDefault: boolean;
   cidrBlockAssociationSet: WireObject[];
+  ipv6CidrBlockAssociationSet: WireObject[];
   enableDnsHostnames: boolean;
   enableDnsSupport: boolean;
   readonly networkAclId: string;
@@ -39,6 +41,8 @@ export interface Subnet extends Tagged {
   readonly availabilityZoneId: string;
   readonly defaultForAz: boolean;
   mapPublicIpOnLaunch: boolean;
+  assignIpv6AddressOnCreation: boolean;
+  ipv6CidrBlockAssociationSet: WireObject[];
 }
 
 export interface InternetGateway extends Tagged {
@@ -86,6 +90,7 @@ export function createVpc(scope: Scope, input: WireObject, tagSet: Ec2Tag[]): Vp
     cidrBlockAssociationSet: [
       { associationId: ec2.id('vpc-cidr-assoc'), cidrBlock: input.CidrBlock, cidrBlockState: { state: 'associated' } },
     ],
+    ipv6CidrBlockAssociationSet: [],
     enableDnsHostnames: isTrue(input.EnableDnsHostnames),
     enableDnsSupport: input.EnableDnsSupport === undefined || isTrue(input.EnableDnsSupport),
     networkAclId: ec2.id('acl'),
@@ -114,6 +119,7 @@ export function deleteVpc(scope: Scope, vpcId: string): void {
     ec2.internetGateways.where(({ attachmentSet }) => attachmentSet.some(inVpc)).length > 0 ||
     ec2.securityGroups.where((group) => inVpc(group) && group.groupName !== 'default').length > 0 ||
     ec2.routeTables.where((table) => inVpc(table) && !table.associationSet.some(({ main }) => main)).length > 0 ||
+    ec2.egressOnlyGateways.where(({ attachmentSet }) => attachmentSet.some(inVpc)).length > 0 ||
     ec2.vpcEndpoints.where(inVpc).length > 0;
   if (isUsed) throw dependencyViolation(`The vpc '${vpcId}' has dependencies and cannot be deleted.`);
   for (const { routeTableId } of ec2.routeTables.where(inVpc)) ec2.routeTables.delete(routeTableId);
@@ -152,8 +158,11 @@ export function createSubnet(scope: Scope, input: WireObject, tagSet: Ec2Tag[]):
     availabilityZoneId: zoneIdOf(availabilityZone),
     defaultForAz: false,
     mapPublicIpOnLaunch: isTrue(input.MapPublicIpOnLaunch),
+    assignIpv6AddressOnCreation: isTrue(input.AssignIpv6AddressOnCreation),
+    ipv6CidrBlockAssociationSet: [],
     tagSet,
   };
+  if (input.Ipv6CidrBlock) associateSubnetIpv6(scope, subnet, String(input.Ipv6CidrBlock));
   ec2.subnets.set(subnetId, subnet);
   return subnet;
 }

@@ -44,6 +44,7 @@ export function createCluster(call: Call, input: WireObject): ClusterRecord {
     accessEntries: new Map(),
     podIdentities: new Map(),
     fargateProfiles: new Map(),
+    identityProviders: new Map(),
     updates: new Map(),
     interfaceIds: createInterfaces(call, cluster),
   };

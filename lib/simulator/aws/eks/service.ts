@@ -1,7 +1,7 @@
 /**
  * EKS's API. https://docs.aws.amazon.com/eks/latest/APIReference/Welcome.html
  *
- * Left out: capabilities, certificate authorities, identity provider configurations, hybrid nodes, EKS Anywhere.
+ * Left out: capabilities, certificate authorities, hybrid nodes, EKS Anywhere.
  */
 import { restJsonProtocol } from '../http/rest-json-protocol';
 import type { Call, Operations, Service, WireObject } from '../service';
@@ -21,6 +21,12 @@ import {
   findFargateProfile,
   findPodIdentity,
 } from './identities';
+import {
+  associateIdentityProvider,
+  disassociateIdentityProvider,
+  findIdentityProvider,
+  wireIdentityProvider,
+} from './identity-providers';
 import {
   createNodegroup,
   deleteNodegroup,
@@ -75,10 +81,26 @@ function clusterOperations(): Operations {
       return { insights: [] };
     },
     ListIdentityProviderConfigs: ({ clusterName }, call) => {
-      eksOf(call).find(clusterName);
-      return { identityProviderConfigs: [] };
+      const names = [...eksOf(call).find(clusterName).identityProviders.keys()];
+      return { identityProviderConfigs: names.map((name) => ({ type: 'oidc', name })) };
+    },
+    AssociateIdentityProviderConfig: (input, call) => {
+      const { identityProviderConfigName: name } = associateIdentityProvider(call, input);
+      return { update: identityUpdate(call, 'AssociateIdentityProviderConfig', name), tags: input.tags };
+    },
+    DescribeIdentityProviderConfig: ({ clusterName, identityProviderConfig: { name } }, call) => ({
+      identityProviderConfig: { oidc: wireIdentityProvider(findIdentityProvider(call, clusterName, name)) },
+    }),
+    DisassociateIdentityProviderConfig: ({ clusterName, identityProviderConfig: { name } }, call) => {
+      disassociateIdentityProvider(call, clusterName, name);
+      return { update: identityUpdate(call, 'DisassociateIdentityProviderConfig', name) };
     },
   };
+}
+
+function identityUpdate(call: Call, type: string, name: string): WireObject {
+  const params = [{ type: 'IdentityProviderConfig', value: name }];
+  return { id: eksOf(call).uuid(), status: 'InProgress', type, params, createdAt: call.account.now / 1000, errors: [] };
 }
 
 function nodegroupOperations(): Operations {

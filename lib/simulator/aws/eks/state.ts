@@ -126,6 +126,19 @@ export interface FargateProfile {
   tags: TagMap;
 }
 
+export interface OidcConfig {
+  readonly identityProviderConfigName: string;
+  readonly identityProviderConfigArn: string;
+  readonly clusterName: string;
+  readonly issuerUrl: string;
+  readonly clientId: string;
+  /** `usernameClaim`, `groupsPrefix`, `requiredClaims`, ... */
+  readonly claims: WireObject;
+  readonly createdAt: number;
+  status: 'CREATING' | 'ACTIVE' | 'DELETING';
+  tags: TagMap;
+}
+
 export interface Update {
   readonly id: string;
   status: 'InProgress' | 'Successful' | 'Failed' | 'Cancelled';
@@ -147,6 +160,7 @@ export interface ClusterRecord {
   /** By association id. */
   readonly podIdentities: Map<string, PodIdentityAssociation>;
   readonly fargateProfiles: Map<string, FargateProfile>;
+  readonly identityProviders: Map<string, OidcConfig>;
   readonly updates: Map<string, Update>;
   /** The control plane's network interfaces. */
   readonly interfaceIds: string[];

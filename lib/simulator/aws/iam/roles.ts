@@ -43,6 +43,32 @@ export function deleteRole(scope: Scope, name: string): void {
   iam.roles.delete(name);
 }
 
+/** A role that only one service can take: `spot.amazonaws.com` -> `AWSServiceRoleForEC2Spot`. */
+export function createServiceLinkedRole(scope: Scope, input: WireObject): Role {
+  const service = String(input.AWSServiceName);
+  const known: Record<string, string> = {
+    'spot.amazonaws.com': 'EC2Spot',
+    'eks.amazonaws.com': 'AmazonEKS',
+    'eks-nodegroup.amazonaws.com': 'AmazonEKSNodegroup',
+    'eks-fargate.amazonaws.com': 'AmazonEKSForFargate',
+    'elasticloadbalancing.amazonaws.com': 'ElasticLoadBalancing',
+    'autoscaling.amazonaws.com': 'AutoScaling',
+  };
+  const suffix = input.CustomSuffix ? `_${input.CustomSuffix}` : '';
+  const RoleName = `AWSServiceRoleFor${known[service] ?? service.split('.')[0]}${suffix}`;
+  if (iamOf(scope).roles.has(RoleName)) {
+    const message = `Service role name ${RoleName} has been taken in this account, please try a different suffix.`;
+    throw new AwsError('InvalidInput', message);
+  }
+  const Statement = [{ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }];
+  return createRole(scope, {
+    RoleName,
+    Path: `/aws-service-role/${service}/`,
+    Description: input.Description,
+    AssumeRolePolicyDocument: { Version: '2012-10-17', Statement },
+  });
+}
+
 /** AWS's own policies exist whatever they are called; ours must be there. */
 export function attachRolePolicy(scope: Scope, roleName: string, policyArn: string): void {
   const iam = iamOf(scope);

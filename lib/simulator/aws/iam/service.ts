@@ -11,6 +11,7 @@ import {
   createManagedPolicy,
   createOidcProvider,
   createRole,
+  createServiceLinkedRole,
   deleteInstanceProfile,
   deleteManagedPolicy,
   deleteOidcProvider,
@@ -43,6 +44,7 @@ export const iam: Service = {
 function roleOperations(): Operations {
   return {
     CreateRole: (input, call) => ({ Role: wireRole(createRole(call, input)) }),
+    CreateServiceLinkedRole: (input, call) => ({ Role: wireRole(createServiceLinkedRole(call, input)) }),
     GetRole: (input, call) => ({ Role: wireRole(iamOf(call).findRole(input.RoleName)) }),
     ListRoles: (_input, call) => ({ Roles: [...iamOf(call).roles.values()].map(wireRole), IsTruncated: false }),
     DeleteRole: (input, call) => {

@@ -27,7 +27,10 @@ export const vpc: ResourceType = {
         .cidrBlockAssociationSet.map(({ associationId }) => associationId),
     DefaultNetworkAcl: (id, request) => ec2Of(request).vpcs.find(id).networkAclId,
     DefaultSecurityGroup: (id, request) => defaultSecurityGroupOf(request, id),
-    Ipv6CidrBlocks: () => [],
+    Ipv6CidrBlocks: (id, request) =>
+      ec2Of(request)
+        .vpcs.find(id)
+        .ipv6CidrBlockAssociationSet.map(({ ipv6CidrBlock }) => ipv6CidrBlock),
   },
   read: (id, request) => {
     const { cidrBlock, enableDnsHostnames, enableDnsSupport } = ec2Of(request).vpcs.find(id);
