@@ -244,6 +244,13 @@ function printKindTypes(): string {
   ].join('');
 }
 
+/** These have classes of their own in lib/manifests/workloads, with helpers. */
+const WRITTEN_BY_HAND = new Set(
+  'ConfigMap CronJob DaemonSet Deployment Ingress Job PersistentVolumeClaim Pod Secret Service ServiceAccount StatefulSet'.split(
+    ' ',
+  ),
+);
+
 /** Kinds that can be kept in a cluster, in the version that discovery prefers, one per kind name. */
 function constructKinds() {
   const found = new Map<string, { apiVersion: string; kind: string }>();
@@ -261,7 +268,8 @@ function constructKinds() {
 }
 
 function printConstructs(): string {
-  const body = constructKinds().map(({ apiVersion, kind }) => {
+  const generated = constructKinds().filter(({ kind }) => !WRITTEN_BY_HAND.has(kind));
+  const body = generated.map(({ apiVersion, kind }) => {
     const { version, group } = kinds.find((entry) => entry.apiVersion === apiVersion && entry.kind === kind);
     const anchor = `${kind.toLowerCase()}-${version}-${group === '' ? 'core' : group.split('.')[0]}`;
     return [

@@ -50,3 +50,10 @@ function indexByKind(): Map<string, Resource> {
   }
   return index;
 }
+
+/** The built-in resources of this plural name (`events` are in two groups), or all of them. */
+export function namedResources(plural?: string): readonly Resource[] {
+  byKind ??= indexByKind();
+  const all = [...byKind.values()];
+  return plural === undefined ? all : all.filter(({ resource }) => resource === plural);
+}

@@ -140,6 +140,12 @@ export class ApiObject<A extends string = string, K extends string = string> ext
     return this.accepted;
   }
 
+  /** Where the object will live, as far as the program says it: itself, or by what its scopes hand down. */
+  get namespace(): string | undefined {
+    const { metadata } = this.written;
+    return 'namespace' in metadata ? metadata.namespace : inheritedBy(this).namespace;
+  }
+
   /** The object as it goes to the cluster. The caller must not change it. */
   toObject(): KubernetesObject {
     return finishObject(this.written, inheritedBy(this), this.changes);

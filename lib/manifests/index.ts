@@ -29,5 +29,6 @@ export type { Origin, SourceLocation } from './origin';
 export type { JsonPatchOperation, PatchOf } from './patches';
 export { originOf, synthesize } from './synthesis';
 export type { Finding, Severity } from './validation/finding';
+export * from './workloads';
 export { readObjects, type YamlObject } from './yaml-reader';
 export { writeYaml } from './yaml-writer';

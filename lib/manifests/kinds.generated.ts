@@ -30,29 +30,13 @@ export type ClusterRole = ApiObject<'rbac.authorization.k8s.io/v1', 'ClusterRole
 export const ClusterRoleBinding = kindClass('rbac.authorization.k8s.io/v1', 'ClusterRoleBinding');
 export type ClusterRoleBinding = ApiObject<'rbac.authorization.k8s.io/v1', 'ClusterRoleBinding'>;
 
-/** https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.35/#configmap-v1-core */
-export const ConfigMap = kindClass('v1', 'ConfigMap');
-export type ConfigMap = ApiObject<'v1', 'ConfigMap'>;
-
 /** https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.35/#controllerrevision-v1-apps */
 export const ControllerRevision = kindClass('apps/v1', 'ControllerRevision');
 export type ControllerRevision = ApiObject<'apps/v1', 'ControllerRevision'>;
 
-/** https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.35/#cronjob-v1-batch */
-export const CronJob = kindClass('batch/v1', 'CronJob');
-export type CronJob = ApiObject<'batch/v1', 'CronJob'>;
-
 /** https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.35/#customresourcedefinition-v1-apiextensions */
 export const CustomResourceDefinition = kindClass('apiextensions.k8s.io/v1', 'CustomResourceDefinition');
 export type CustomResourceDefinition = ApiObject<'apiextensions.k8s.io/v1', 'CustomResourceDefinition'>;
-
-/** https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.35/#daemonset-v1-apps */
-export const DaemonSet = kindClass('apps/v1', 'DaemonSet');
-export type DaemonSet = ApiObject<'apps/v1', 'DaemonSet'>;
-
-/** https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.35/#deployment-v1-apps */
-export const Deployment = kindClass('apps/v1', 'Deployment');
-export type Deployment = ApiObject<'apps/v1', 'Deployment'>;
 
 /** https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.35/#deviceclass-v1-resource */
 export const DeviceClass = kindClass('resource.k8s.io/v1', 'DeviceClass');
@@ -82,17 +66,9 @@ export type HorizontalPodAutoscaler = ApiObject<'autoscaling/v2', 'HorizontalPod
 export const IPAddress = kindClass('networking.k8s.io/v1', 'IPAddress');
 export type IPAddress = ApiObject<'networking.k8s.io/v1', 'IPAddress'>;
 
-/** https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.35/#ingress-v1-networking */
-export const Ingress = kindClass('networking.k8s.io/v1', 'Ingress');
-export type Ingress = ApiObject<'networking.k8s.io/v1', 'Ingress'>;
-
 /** https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.35/#ingressclass-v1-networking */
 export const IngressClass = kindClass('networking.k8s.io/v1', 'IngressClass');
 export type IngressClass = ApiObject<'networking.k8s.io/v1', 'IngressClass'>;
-
-/** https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.35/#job-v1-batch */
-export const Job = kindClass('batch/v1', 'Job');
-export type Job = ApiObject<'batch/v1', 'Job'>;
 
 /** https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.35/#lease-v1-coordination */
 export const Lease = kindClass('coordination.k8s.io/v1', 'Lease');
@@ -121,14 +97,6 @@ export type Node = ApiObject<'v1', 'Node'>;
 /** https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.35/#persistentvolume-v1-core */
 export const PersistentVolume = kindClass('v1', 'PersistentVolume');
 export type PersistentVolume = ApiObject<'v1', 'PersistentVolume'>;
-
-/** https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.35/#persistentvolumeclaim-v1-core */
-export const PersistentVolumeClaim = kindClass('v1', 'PersistentVolumeClaim');
-export type PersistentVolumeClaim = ApiObject<'v1', 'PersistentVolumeClaim'>;
-
-/** https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.35/#pod-v1-core */
-export const Pod = kindClass('v1', 'Pod');
-export type Pod = ApiObject<'v1', 'Pod'>;
 
 /** https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.35/#poddisruptionbudget-v1-policy */
 export const PodDisruptionBudget = kindClass('policy/v1', 'PodDisruptionBudget');
@@ -182,25 +150,9 @@ export type RoleBinding = ApiObject<'rbac.authorization.k8s.io/v1', 'RoleBinding
 export const RuntimeClass = kindClass('node.k8s.io/v1', 'RuntimeClass');
 export type RuntimeClass = ApiObject<'node.k8s.io/v1', 'RuntimeClass'>;
 
-/** https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.35/#secret-v1-core */
-export const Secret = kindClass('v1', 'Secret');
-export type Secret = ApiObject<'v1', 'Secret'>;
-
-/** https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.35/#service-v1-core */
-export const Service = kindClass('v1', 'Service');
-export type Service = ApiObject<'v1', 'Service'>;
-
-/** https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.35/#serviceaccount-v1-core */
-export const ServiceAccount = kindClass('v1', 'ServiceAccount');
-export type ServiceAccount = ApiObject<'v1', 'ServiceAccount'>;
-
 /** https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.35/#servicecidr-v1-networking */
 export const ServiceCIDR = kindClass('networking.k8s.io/v1', 'ServiceCIDR');
 export type ServiceCIDR = ApiObject<'networking.k8s.io/v1', 'ServiceCIDR'>;
-
-/** https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.35/#statefulset-v1-apps */
-export const StatefulSet = kindClass('apps/v1', 'StatefulSet');
-export type StatefulSet = ApiObject<'apps/v1', 'StatefulSet'>;
 
 /** https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.35/#storageclass-v1-storage */
 export const StorageClass = kindClass('storage.k8s.io/v1', 'StorageClass');

@@ -26,8 +26,8 @@ export interface CallSite {
   readonly stack?: string;
 }
 
-/** The frame below the outermost constructor is the one that is wanted; one more in case it is ours. */
-const FRAMES = 2;
+/** A helper of ours that makes an object for somebody stands at most this deep below the line that is wanted. */
+const FRAMES = 6;
 const LIBRARY = dirname(__dirname) + sep;
 const CONSTRUCTS = dirname(require.resolve('constructs/package.json')) + sep;
 

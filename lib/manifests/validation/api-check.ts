@@ -9,7 +9,7 @@ import { type KubernetesObject, parseApiVersion } from '../../kubernetes/object'
 import { apiVersionsOfKind, isBuiltInApiVersion, tryResourceOfKind } from '../../kubernetes/resources';
 import { DecodeError, decode } from '../../kubernetes/schema/decode';
 import { type Schema, trySchemaOf } from '../../kubernetes/schema/schema';
-import { closest } from './closest';
+import { closest } from '../closest';
 import type { Severity } from './finding';
 import { movedTo } from './removed-apis';
 

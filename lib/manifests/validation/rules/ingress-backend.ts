@@ -1,7 +1,7 @@
 import type * as corev1 from '../../../kubernetes/types/core-v1.generated';
 import type * as networkingv1 from '../../../kubernetes/types/networking-v1.generated';
+import { closest } from '../../closest';
 import { namespaceOf } from '../app-model';
-import { closest } from '../closest';
 import type { Rule } from '../rule';
 
 /** https://kubernetes.io/docs/concepts/services-networking/ingress/ */

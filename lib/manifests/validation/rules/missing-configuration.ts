@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '../../../kubernetes/object';
 import type * as corev1 from '../../../kubernetes/types/core-v1.generated';
+import { closest } from '../../closest';
 import type { AppModel, Workload } from '../app-model';
-import { closest } from '../closest';
 import type { Rule } from '../rule';
 
 type Holder = 'ConfigMap' | 'Secret';

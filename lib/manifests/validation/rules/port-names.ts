@@ -1,5 +1,5 @@
 import type * as corev1 from '../../../kubernetes/types/core-v1.generated';
-import { closest } from '../closest';
+import { closest } from '../../closest';
 import type { Rule } from '../rule';
 
 /** https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/#use-a-named-port */

@@ -1,5 +1,5 @@
+import { closest } from '../../closest';
 import { namespaceOf, type Workload } from '../app-model';
-import { closest } from '../closest';
 import type { Rule } from '../rule';
 
 /** https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports */

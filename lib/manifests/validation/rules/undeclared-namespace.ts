@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../../../kubernetes/object';
 import { tryResourceOfKind } from '../../../kubernetes/resources';
-import { closest } from '../closest';
+import { closest } from '../../closest';
 import type { Rule } from '../rule';
 
 const ALWAYS_THERE = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
