@@ -10,10 +10,10 @@
  */
 import { isBuiltInGroup } from '../kubernetes/built-in-groups';
 import { type KubernetesObject, parseApiVersion } from '../kubernetes/object';
+import { podReferences, podShapeOf } from '../kubernetes/pod-spec';
 import { UserError } from '../kubernetes/user-error';
 import type { Edge } from './graph';
 import { keyOf, type ObjectKey, refOf } from './object-ref';
-import { podReferences, podShapeOf } from './pod-spec';
 
 export interface DependencyEdge extends Edge {
   readonly until: 'applied' | 'ready';

@@ -3,13 +3,13 @@
  * time. A failure stops what depends on it and nothing else; what is left over is deleted only when all the rest succeeded.
  */
 import type { KubernetesObject, Resource } from '../kubernetes/object';
+import { podShapeOf } from '../kubernetes/pod-spec';
 import { StatusError } from '../kubernetes/status-error';
 import { Semaphore } from './concurrency';
 import type { ApplyEvent, ChangeResult, Outcome } from './events';
 import type { KubernetesApi } from './kubernetes-api';
 import type { ObjectKey, ObjectRef } from './object-ref';
 import type { Change, Plan, Refusal } from './plan';
-import { podShapeOf } from './pod-spec';
 import { conflictingManagers, missesServiceAccount, refusalOf } from './refusal';
 import { sleep } from './retry';
 import { isToBeTakenOver, takeOver } from './take-over';

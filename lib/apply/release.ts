@@ -8,6 +8,7 @@
  */
 import { durationMs, systemClock } from '../clock';
 import { controllerOf, type KubernetesObject, parseApiVersion, type Resource } from '../kubernetes/object';
+import { podReferences } from '../kubernetes/pod-spec';
 import { DEFAULT_SET } from './apply';
 import { applySetOf } from './apply-set';
 import type { DependencyEdge } from './dependencies';
@@ -17,7 +18,6 @@ import { type EventBody, execute } from './execute';
 import { KubernetesApi } from './kubernetes-api';
 import { keyOf, refOf } from './object-ref';
 import type { Change, Plan } from './plan';
-import { podReferences } from './pod-spec';
 
 interface Held {
   readonly object: KubernetesObject;

@@ -1,8 +1,8 @@
 /** What is around an object that is waited for: its Pods, the Events about it and them, the class of its storage. */
 import type { KubernetesObject, Resource } from '../kubernetes/object';
+import { podShapeOf } from '../kubernetes/pod-spec';
 import type { Surroundings } from '../kubernetes/readiness';
 import type { LiveObjects } from './live-objects';
-import { podShapeOf } from './pod-spec';
 
 const core = (resource: string, kind: string): Resource => ({
   group: '',

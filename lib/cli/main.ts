@@ -10,6 +10,7 @@ import { cloudCommand } from './cloud';
 import { clusterCommand } from './cluster-command';
 import { diffCommand } from './diff';
 import { downCommand } from './down';
+import { graphCommand } from './graph';
 import { statusCommand } from './status';
 import { synthCommand } from './synth';
 import { upCommand } from './up';
@@ -38,6 +39,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     diffCommand,
     downCommand,
     synthCommand,
+    graphCommand,
     cloudCommand,
     clusterCommand,
   ]) {

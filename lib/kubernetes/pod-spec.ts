@@ -1,5 +1,5 @@
 /** Where a workload keeps the Pod that it makes. */
-import { type KubernetesObject, parseApiVersion } from '../kubernetes/object';
+import { type KubernetesObject, parseApiVersion } from './object';
 
 const TEMPLATE_KINDS = new Set([
   '/ReplicationController',
