@@ -4,11 +4,13 @@
  */
 import { AwsAccount } from './aws/account';
 import { bootstrapRegion } from './aws/bootstrap';
+import { tryFindAccessEntry } from './aws/eks/access-entries';
 import { tryAuthenticate } from './aws/eks/authentication';
 import type { NodeInstance } from './aws/eks/node-instances';
 import { type ClusterProvider, type ClusterRequest, type RunningCluster, setClusterProvider } from './aws/eks/provider';
 import { eksOf } from './aws/eks/state';
 import { elbOf } from './aws/elbv2/state';
+import { accessPolicies } from './bridge/access-policies';
 import { attachBridge, type Bridge } from './bridge/bridge';
 import type { LoadBalancerAnswer } from './bridge/load-balancer-network';
 import type { ApiServer } from './cluster/api-server/api-server';
@@ -84,6 +86,11 @@ export class LocalCloud implements ClusterProvider {
       vpcId,
       clusterSecurityGroupId,
     });
+    const entryOf = (principalArn: string) => {
+      const record = eksOf(request).clusters.get(name);
+      return record && tryFindAccessEntry(record, principalArn);
+    };
+    cluster.api.authorizers.push(accessPolicies(entryOf));
     address.open(cluster.api, [this.eksTokens(request)]);
     this.clusters.set(name, { name, cluster, bridge, address });
     return {

@@ -2,8 +2,7 @@
  * Access entries: which IAM principal is which Kubernetes user, in which groups, with which of EKS's own policies.
  * https://docs.aws.amazon.com/eks/latest/userguide/access-entries.html
  *
- * Left out: EKS authorizes its access policies beside RBAC. Here AmazonEKSClusterAdminPolicy on the whole cluster makes
- * `system:masters`; the other policies are recorded and handed to whoever authorizes.
+ * What the policies allow is in `bridge/access-policies.ts`: the cluster's authorizer asks there.
  */
 import type { Scope, WireObject } from '../service';
 import {
@@ -20,8 +19,6 @@ import {
 export interface KubernetesIdentity {
   readonly username: string;
   readonly groups: readonly string[];
-  /** EKS's own policies, with their scopes. */
-  readonly policies: readonly AssociatedPolicy[];
 }
 
 export function putAccessEntry(scope: Scope, record: ClusterRecord, input: WireObject): AccessEntry {
@@ -73,10 +70,23 @@ export function findAccessEntry(record: ClusterRecord, principalArn: string): Ac
   return entry;
 }
 
+export const ACCESS_POLICIES: readonly string[] = [
+  'AmazonEKSAdminPolicy',
+  'AmazonEKSAdminViewPolicy',
+  'AmazonEKSClusterAdminPolicy',
+  'AmazonEKSEditPolicy',
+  'AmazonEKSSecretReaderPolicy',
+  'AmazonEKSViewPolicy',
+];
+
 export function associatePolicy(scope: Scope, entry: AccessEntry, input: WireObject): AssociatedPolicy {
   const policyArn = String(input.policyArn);
   if (!/^arn:aws[a-z-]*:eks::aws:cluster-access-policy\/\w+$/.test(policyArn)) {
     throw invalidParameter('The policyArn parameter format is not valid');
+  }
+  const name = policyArn.slice(policyArn.lastIndexOf('/') + 1);
+  if (!ACCESS_POLICIES.includes(name)) {
+    throw invalidParameter(`The access policy ${name} is not simulated; these are: ${ACCESS_POLICIES.join(', ')}`);
   }
   const now = nowSeconds(scope);
   const policy = {
@@ -89,24 +99,27 @@ export function associatePolicy(scope: Scope, entry: AccessEntry, input: WireObj
   return policy;
 }
 
-/** Who an IAM principal is in the cluster. Undefined when no entry names it. */
-export function tryKubernetesIdentity(record: ClusterRecord, principalArn: string): KubernetesIdentity | undefined {
-  const session = /^arn:aws[a-z-]*:sts::(\d+):assumed-role\/([^/]+)\/(.+)$/.exec(principalArn);
+const ASSUMED_ROLE = /^arn:aws[a-z-]*:sts::(\d+):assumed-role\/([^/]+)\/(.+)$/;
+
+/** The entry of a user, or of the role that a session has assumed. */
+export function tryFindAccessEntry(record: ClusterRecord, principalArn: string): AccessEntry | undefined {
+  const session = ASSUMED_ROLE.exec(principalArn);
   const isSameRole = (arn: string) =>
     session && arn.startsWith(`arn:aws:iam::${session[1]}:role/`) && arn.endsWith(`/${session[2]}`);
-  const entry = [...record.accessEntries.values()].find(
+  return [...record.accessEntries.values()].find(
     (item) => item.principalArn === principalArn || isSameRole(item.principalArn),
   );
+}
+
+/** Who an IAM principal is in the cluster. Undefined when no entry names it. */
+export function tryKubernetesIdentity(record: ClusterRecord, principalArn: string): KubernetesIdentity | undefined {
+  const entry = tryFindAccessEntry(record, principalArn);
   if (!entry) return undefined;
-  const isAdmin = entry.policies.some(
-    ({ policyArn, accessScope }) =>
-      policyArn.endsWith('/AmazonEKSClusterAdminPolicy') && accessScope.type === 'cluster',
-  );
+  const session = ASSUMED_ROLE.exec(principalArn);
   return {
     username: entry.username
       .replace('{{SessionName}}', session?.[3] ?? '')
       .replace('{{AccountID}}', session?.[1] ?? ''),
-    groups: [...entry.kubernetesGroups, ...(isAdmin ? ['system:masters'] : [])],
-    policies: entry.policies,
+    groups: entry.kubernetesGroups,
   };
 }

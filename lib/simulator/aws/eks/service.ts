@@ -5,7 +5,7 @@
  */
 import { restJsonProtocol } from '../http/rest-json-protocol';
 import type { Call, Operations, Service, WireObject } from '../service';
-import { associatePolicy, findAccessEntry, putAccessEntry } from './access-entries';
+import { ACCESS_POLICIES, associatePolicy, findAccessEntry, putAccessEntry } from './access-entries';
 import { ADDONS, createAddon, deleteAddon, findAddon } from './addons';
 import {
   createCluster,
@@ -201,12 +201,7 @@ function accessOperations(): Operations {
       associatedAccessPolicies: find(input, call).policies.map(wirePolicy),
     }),
     ListAccessPolicies: () => ({
-      accessPolicies: [
-        'AmazonEKSAdminPolicy',
-        'AmazonEKSClusterAdminPolicy',
-        'AmazonEKSEditPolicy',
-        'AmazonEKSViewPolicy',
-      ].map((name) => ({ name, arn: `arn:aws:eks::aws:cluster-access-policy/${name}` })),
+      accessPolicies: ACCESS_POLICIES.map((name) => ({ name, arn: `arn:aws:eks::aws:cluster-access-policy/${name}` })),
     }),
   };
 }

@@ -52,6 +52,8 @@ const ADMISSION_DEFAULTS: AdmissionOptions = { extraCaBundles: [], taintNewNodes
 export class ApiServer {
   readonly resources = new ResourceRegistry();
   readonly authorizer: Authorizer;
+  /** One after the other; whoever composes the cluster adds its own: access policies of EKS. */
+  readonly authorizers: Authorizer[];
   /** Whoever composes the cluster adds its own: static tokens, tokens of EKS, ... */
   readonly authenticators: Authenticator[];
   /** The way to the kubelets; undefined while the API server stands alone. */
@@ -71,7 +73,8 @@ export class ApiServer {
     this.outbound = new Outbound(store, random);
     const tokens = serviceAccountTokens(simulation, store);
     const rbac = new RbacAuthorizer(store);
-    this.authorizer = authorizerChain([privilegedGroup, nodeAuthorizer(store), (each) => rbac.authorize(each)]);
+    this.authorizers = [privilegedGroup, nodeAuthorizer(store), (each) => rbac.authorize(each)];
+    this.authorizer = authorizerChain(this.authorizers);
     this.authenticators = [clientCertificates, tokens.authenticator];
     this.context = {
       simulation,

@@ -186,7 +186,7 @@ describe('an EKS cluster', () => {
     eks('CreateCluster', clusterInput);
     account.finishOperations();
     const record = eksOf(account.scope()).find('dev');
-    expect(tryKubernetesIdentity(record, account.userArn)?.groups).toEqual(['system:masters']);
+    expect(tryKubernetesIdentity(record, account.userArn)?.groups).toEqual([]);
     const principalArn = `arn:aws:iam::${account.accountId}:role/node`;
     const session = `arn:aws:sts::${account.accountId}:assumed-role/node/me`;
     expect(tryKubernetesIdentity(record, session)).toBeUndefined();
