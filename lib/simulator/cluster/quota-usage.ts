@@ -48,7 +48,10 @@ function podUsage({ spec }: KubernetesObject): Usage {
   return usage;
 }
 
-/** All containers together, or the largest init container if that needs more; and the overhead of the runtime. */
+/**
+ * All containers together, or the largest init container if that needs more; or what the pod says for itself; and the overhead
+ * of the runtime.
+ */
 export function podResources(spec: any, kind: 'requests' | 'limits'): Usage {
   const of = (container: any) => parsed(container.resources?.[kind]);
   let sidecars: Usage = {};
@@ -60,7 +63,8 @@ export function podResources(spec: any, kind: 'requests' | 'limits'): Usage {
   const running = spec.containers
     .map(of)
     .reduce((sum: Usage, each: Usage) => merge(sum, each, addQuantities), sidecars);
-  return merge(merge(running, peak, larger), parsed(spec.overhead), addQuantities);
+  const ofPod = { ...merge(running, peak, larger), ...parsed(spec.resources?.[kind]) };
+  return merge(ofPod, parsed(spec.overhead), addQuantities);
 }
 
 function parsed(quantities: Record<string, string> | undefined): Usage {

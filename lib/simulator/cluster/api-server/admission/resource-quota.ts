@@ -3,59 +3,93 @@
  * controller corrects it later.
  * https://kubernetes.io/docs/concepts/policy/resource-quotas/
  *
- * Left out: quotas that limit what a scope may use by configuration, usage of resized pods and of objects that grow.
+ * An update is charged with what the object uses more than before: a claim that grows, a Service that becomes a LoadBalancer,
+ * a Pod that is resized. Left out: quotas that limit what a scope may use by configuration.
  */
 import type { KubernetesObject } from '../../../../kubernetes/object';
-import { addQuantities, compareQuantities, parseQuantity, type Quantity } from '../../../../kubernetes/quantity';
+import {
+  addQuantities,
+  compareQuantities,
+  parseQuantity,
+  type Quantity,
+  subtractQuantities,
+} from '../../../../kubernetes/quantity';
 import { forbidden } from '../../../../kubernetes/status-error';
 import { inScopes, type Usage, usageOf } from '../../quota-usage';
 import type { AdmissionAttributes, AdmissionContext, AdmissionPlugin } from './admission';
 
 const COMPUTE = /^((requests|limits)\.)?(cpu|memory)$/;
+/** Objects that can use more after an update; all others only count. */
+const GROWING = new Set(['persistentvolumeclaims', 'services']);
+const NOTHING = parseQuantity('0');
 
 export const resourceQuota: AdmissionPlugin = {
   name: 'ResourceQuota',
-  handles: ['CREATE'],
+  handles: ['CREATE', 'UPDATE'],
   validate(attributes, context) {
-    const { resource, subresource, namespace, object } = attributes;
-    if (subresource !== '' || !resource.namespaced || context.store.count('resourcequotas', namespace) === 0) return;
+    const { resource, namespace, object } = attributes;
+    if (!resource.namespaced || context.store.count('resourcequotas', namespace) === 0 || !isCharged(attributes))
+      return;
     const quotas = context.store
       .sorted('resourcequotas', namespace)
       .filter((quota) => quota.status?.hard && inScopes(quota, resource.collection, object as any));
-    const usage = usageOf(resource.collection, object as any);
-    const charged: (readonly [KubernetesObject, Usage])[] = [];
-    for (const quota of quotas) {
-      const hard: Readonly<Record<string, string>> = quota.status.hard;
+    const usage = addedUsage(attributes);
+    const interesting = quotas.map((quota) => [quota, asked(quota, usage)] as const);
+    for (const [quota, names] of interesting) {
+      requireStatus(attributes, quota, Object.keys(names));
       if (resource.collection === 'pods') requireAmounts(attributes, quota);
-      const asked = Object.entries(usage).filter(([name]) => hard[name] !== undefined);
-      if (asked.length === 0) continue;
-      checkRoom(attributes, quota, asked);
-      charged.push([quota, Object.fromEntries(asked)]);
     }
-    if (!attributes.dryRun) for (const [quota, asked] of charged) charge(context, quota, asked);
+    const charged = interesting.filter(([, names]) => Object.keys(names).length > 0);
+    for (const [quota, names] of charged) checkRoom(attributes, quota, Object.entries(names));
+    if (!attributes.dryRun) for (const [quota, names] of charged) charge(context, quota, names);
   },
 };
 
-/** Where a quota counts cpu or memory, every container has to say how much it takes. */
+function isCharged({ operation, resource, subresource }: AdmissionAttributes): boolean {
+  if (operation === 'CREATE') return subresource === '';
+  if (resource.collection === 'pods') return subresource === 'resize';
+  return subresource === '' && GROWING.has(resource.collection);
+}
+
+/** What the object uses more than before, by the names of quotas; nothing that stays the same. */
+function addedUsage({ resource, object, oldObject }: AdmissionAttributes): Usage {
+  const next = usageOf(resource.collection, object as any);
+  if (!oldObject) return next;
+  const before = usageOf(resource.collection, oldObject);
+  const added: Record<string, Quantity> = {};
+  for (const name of new Set([...Object.keys(next), ...Object.keys(before)])) {
+    const difference = subtractQuantities(next[name] ?? NOTHING, before[name] ?? NOTHING);
+    const sign = compareQuantities(difference, NOTHING);
+    // A Pod that gets smaller uses what it had until its kubelet has taken it away.
+    if (sign > 0 || (sign < 0 && resource.collection !== 'pods')) added[name] = difference;
+  }
+  return added;
+}
+
+const asked = ({ status }: KubernetesObject, usage: Usage): Usage =>
+  Object.fromEntries(Object.entries(usage).filter(([name]) => status.hard[name] !== undefined));
+
+/** A quota that nobody has counted yet admits nothing. */
+function requireStatus({ resource, object }: AdmissionAttributes, quota: KubernetesObject, names: string[]): void {
+  if (names.every((name) => quota.status.used?.[name] !== undefined)) return;
+  const cause = `status unknown for quota: ${quota.metadata.name}, resources: ${names.sort().join(',')}`;
+  throw forbidden(resource, object!.metadata.name ?? '', cause);
+}
+
+/** Where a quota counts cpu or memory, every container, or the pod as a whole, has to say how much it takes. */
 function requireAmounts({ resource, object }: AdmissionAttributes, quota: KubernetesObject): void {
-  const { containers, initContainers = [] } = (object as any).spec;
+  const { containers, initContainers = [], resources: ofPod } = (object as any).spec;
   const texts: string[] = [];
-  for (const name of Object.keys(quota.status.hard)
-    .filter((each) => COMPUTE.test(each))
-    .sort()) {
-    const [field, key] = name.startsWith('limits.')
-      ? ['limits', name.slice(7)]
-      : ['requests', name.replace('requests.', '')];
+  const names = Object.keys(quota.status.hard).filter((each) => COMPUTE.test(each));
+  for (const name of names.sort()) {
+    const field = name.startsWith('limits.') ? 'limits' : 'requests';
+    const key = name.replace(/^(limits|requests)\./, '');
+    if (ofPod?.[field]?.[key] !== undefined) continue;
     const silent = [...initContainers, ...containers].filter(
-      (each: any) => each.resources?.[field]?.[key] === undefined,
+      ({ resources }) => resources?.[field]?.[key] === undefined,
     );
-    if (silent.length > 0)
-      texts.push(
-        `${name} for: ${silent
-          .map((each: any) => each.name)
-          .sort()
-          .join(',')}`,
-      );
+    const silentNames = silent.map((each) => each.name).sort();
+    if (silent.length > 0) texts.push(`${name} for: ${silentNames.join(',')}`);
   }
   if (texts.length === 0) return;
   const cause = `failed quota: ${quota.metadata.name}: must specify ${texts.join('; ')}`;
@@ -66,9 +100,9 @@ type Asked = readonly (readonly [name: string, quantity: Quantity])[];
 
 const usedOf = (quota: KubernetesObject, name: string): Quantity => parseQuantity(quota.status.used?.[name] ?? '0');
 
-function checkRoom({ resource, object }: AdmissionAttributes, quota: KubernetesObject, asked: Asked): void {
+function checkRoom({ resource, object }: AdmissionAttributes, quota: KubernetesObject, wanted: Asked): void {
   const { hard } = quota.status;
-  const over = asked
+  const over = wanted
     .filter(([name, quantity]) => {
       const total = addQuantities(usedOf(quota, name), quantity);
       return compareQuantities(total, parseQuantity(hard[name])) > 0;
@@ -83,8 +117,8 @@ function checkRoom({ resource, object }: AdmissionAttributes, quota: KubernetesO
   throw forbidden(resource, object!.metadata.name ?? '', cause);
 }
 
-function charge({ updateStatus }: AdmissionContext, quota: KubernetesObject, asked: Usage): void {
+function charge({ updateStatus }: AdmissionContext, quota: KubernetesObject, wanted: Usage): void {
   const used: Record<string, string> = { ...quota.status.used };
-  for (const [name, quantity] of Object.entries(asked)) used[name] = addQuantities(usedOf(quota, name), quantity).text;
+  for (const [name, quantity] of Object.entries(wanted)) used[name] = addQuantities(usedOf(quota, name), quantity).text;
   updateStatus('resourcequotas', { ...quota, status: { ...quota.status, used } });
 }

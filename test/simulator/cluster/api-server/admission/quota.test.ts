@@ -48,3 +48,69 @@ test('a limit range fills in defaults and refuses what is too much', () => {
     'pods "b" is forbidden: maximum cpu usage per Container is 2, but limit is 4',
   );
 });
+
+/** A quota that its controller has counted. */
+function addQuota(client: ReturnType<ApiServer['clientFor']>, hard: Record<string, string>) {
+  const quota = client.create('resourcequotas', {
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: { name: 'q', namespace: 'default' },
+    spec: { hard },
+  });
+  const used = Object.fromEntries(Object.keys(hard).map((name) => [name, '0']));
+  client.updateStatus('resourcequotas', { ...quota, status: { hard, used } });
+  return () => client.get('resourcequotas', 'default', 'q').status.used;
+}
+
+test('what an object uses more after an update is charged, what it uses less is given back', () => {
+  const client = new ApiServer(new Simulation({}), new Store()).clientFor('system:test');
+  const used = addQuota(client, { services: '3', 'services.loadbalancers': '1', 'services.nodeports': '3' });
+  const service = (name: string) => ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace: 'default' },
+    spec: { selector: { app: 'x' }, ports: [{ port: 80 }] },
+  });
+  const change = (name: string, type: string) => client.patch('services', 'default', name, 'merge', { spec: { type } });
+  client.create('services', service('a'));
+  client.create('services', service('b'));
+  change('a', 'LoadBalancer');
+  expect(used()).toEqual({ services: '2', 'services.loadbalancers': '1', 'services.nodeports': '1' });
+  expect(() => change('b', 'LoadBalancer')).toThrow(
+    'services "b" is forbidden: exceeded quota: q, requested: services.loadbalancers=1, used: services.loadbalancers=1, limited: services.loadbalancers=1',
+  );
+  change('a', 'NodePort');
+  change('b', 'LoadBalancer');
+  expect(used()).toEqual({ services: '2', 'services.loadbalancers': '1', 'services.nodeports': '2' });
+});
+
+test('a pod that is resized needs room in the quota', () => {
+  const client = new ApiServer(new Simulation({}), new Store()).clientFor('system:test');
+  const used = addQuota(client, { 'requests.cpu': '1' });
+  client.create('pods', pod('a', { requests: { cpu: '600m' } }));
+  const resize = (cpu: string) => {
+    const containers = [{ name: 'c', resources: { requests: { cpu } } }];
+    return client.patch('pods', 'default', 'a', 'strategic', { spec: { containers } }, { subresource: 'resize' });
+  };
+  resize('900m');
+  expect(used()).toEqual({ 'requests.cpu': '900m' });
+  expect(() => resize('1100m')).toThrow(
+    'pods "a" is forbidden: exceeded quota: q, requested: requests.cpu=200m, used: requests.cpu=900m, limited: requests.cpu=1',
+  );
+});
+
+test('a quota that nobody has counted admits nothing that it counts', () => {
+  const client = new ApiServer(new Simulation({}), new Store()).clientFor('system:test');
+  const hard = { configmaps: '1' };
+  const quota = client.create('resourcequotas', {
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: { name: 'q', namespace: 'default' },
+    spec: { hard },
+  });
+  client.updateStatus('resourcequotas', { ...quota, status: { hard } });
+  const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'default' } };
+  expect(() => client.create('configmaps', configMap)).toThrow(
+    'configmaps "a" is forbidden: status unknown for quota: q, resources: configmaps',
+  );
+});
