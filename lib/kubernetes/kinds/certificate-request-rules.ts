@@ -6,6 +6,7 @@ import { semanticEqual } from '../equality';
 import { type ErrorList, quote, root } from '../field-errors';
 import type { KubernetesObject } from '../object';
 import { oneOf, requirePresent } from '../validation/checks';
+import { parseCertificateRequest } from '../x509/certificate-request';
 import { validateSignerName } from './signer-name';
 
 const SPEC = root('spec');
@@ -13,7 +14,6 @@ const CONDITIONS = root('status').child('conditions');
 const CERTIFICATE = root('status').child('certificate');
 const MIN_SECONDS = 600;
 const LEGACY_SIGNER = 'kubernetes.io/legacy-unknown';
-const PEM = /-----BEGIN CERTIFICATE REQUEST-----\s[A-Za-z0-9+/=\s]+-----END CERTIFICATE REQUEST-----/;
 const VERDICTS = ['Approved', 'Denied', 'Failed'];
 
 const USAGES = [
@@ -44,9 +44,8 @@ const USAGES = [
 
 export function validateRequest(request: KubernetesObject, errors: ErrorList): void {
   const { spec = {} } = request;
-  if (!isRequest(spec.request ?? '')) {
-    errors.invalid(SPEC.child('request'), spec.request ?? '', 'PEM block type must be CERTIFICATE REQUEST');
-  }
+  const problem = problemOf(spec.request ?? '');
+  if (problem !== undefined) errors.invalid(SPEC.child('request'), spec.request ?? '', problem);
   const usages: string[] = spec.usages ?? [];
   requirePresent(usages, SPEC.child('usages'), errors);
   usages.forEach((usage, i) => {
@@ -66,12 +65,12 @@ export function validateRequest(request: KubernetesObject, errors: ErrorList): v
   validateConditions(request, errors);
 }
 
-/** The request is text in base64, twice. */
-function isRequest(encoded: string): boolean {
+function problemOf(request: string): string | undefined {
   try {
-    return PEM.test(atob(encoded));
-  } catch {
-    return false;
+    parseCertificateRequest(request);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
   }
 }
 

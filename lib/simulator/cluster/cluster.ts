@@ -6,6 +6,7 @@ import { Simulation } from '../simulation';
 import type { AdmissionOptions } from './api-server/admission/admission';
 import { ApiServer } from './api-server/api-server';
 import type { ResourceRegistry } from './api-server/resources';
+import { SigningAuthority } from './certificates/signing-authority';
 import type { Client } from './client';
 import type { ClusterContext } from './context';
 import { startControllers } from './controllers/index';
@@ -45,6 +46,7 @@ export class Cluster implements ClusterContext {
   readonly api: ApiServer;
   readonly volumeProvisioners: Map<string, VolumeProvisioner>;
   readonly caCertificate?: string;
+  readonly signingAuthority: SigningAuthority;
   /** Undefined when the API server stands alone. */
   readonly scheduler?: Scheduler;
   /** The machines: undefined when the API server stands alone. */
@@ -58,6 +60,8 @@ export class Cluster implements ClusterContext {
       ...(options.serviceCidr ? { serviceCidr: options.serviceCidr } : {}),
       ...(options.admission ? { admission: options.admission } : {}),
     });
+    this.signingAuthority = new SigningAuthority(this.simulation, this.caCertificate);
+    this.api.identifyCertificate = (raw) => this.signingAuthority.tryIdentify(raw);
     const disks = simulatedDisks(this.simulation);
     this.volumeProvisioners = new Map([EBS_DRIVER, EBS_IN_TREE].map((driver) => [driver, disks]));
     startEventTtl(this);

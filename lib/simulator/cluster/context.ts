@@ -3,6 +3,7 @@
  */
 import type { Simulation } from '../simulation';
 import type { ServedGroup } from './api-server/resources';
+import type { SigningAuthority } from './certificates/signing-authority';
 import type { Client } from './client';
 import type { PodMetrics } from './pod-metrics';
 import type { Store } from './store';
@@ -21,6 +22,8 @@ export interface ClusterContext {
   readonly podMetrics?: PodMetrics | undefined;
   /** The certificate (PEM) by which pods know the API server; absent where it has no HTTPS door. */
   readonly caCertificate?: string;
+  /** Signs certificates that were requested and approved; without it they wait. */
+  readonly signingAuthority?: SigningAuthority;
   /**
    * A client that acts as the given user, e.g. `system:serviceaccount:kube-system:deployment-controller`.
    * @param userAgent what managedFields call it, e.g. `kube-controller-manager`. @default the user

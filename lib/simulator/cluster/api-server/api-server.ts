@@ -16,7 +16,7 @@ import type { Store } from '../store';
 import { AdmissionChain, type AdmissionOptions } from './admission/admission';
 import { admissionPlugins } from './admission/index';
 import { ServiceAllocator } from './allocation/service-allocator';
-import { type Authenticator, clientCertificates } from './auth/authenticator';
+import { type Authenticator, type Credentials, clientCertificates } from './auth/authenticator';
 import { type Authorizer, authorizerChain, privilegedGroup } from './auth/authorizer';
 import { nodeAuthorizer } from './auth/node-authorizer';
 import { RbacAuthorizer } from './auth/rbac-authorizer';
@@ -58,6 +58,8 @@ export class ApiServer {
   readonly authenticators: Authenticator[];
   /** The way to the kubelets; undefined while the API server stands alone. */
   podAccess?: PodAccess;
+  /** Whom a client certificate names that the cluster itself has signed; whoever composes the cluster knows. */
+  identifyCertificate: (raw: Uint8Array) => Credentials['certificate'] = () => undefined;
   /** The way to webhooks; whoever composes the cluster adds its network. */
   readonly outbound: Outbound;
   private readonly context: ServerContext;

@@ -6,6 +6,9 @@ import type { ResourceName } from '../client';
 import type { ClusterContext } from '../context';
 import { Informer } from '../informer';
 import type { StoreEvent } from '../store';
+import { certificateApprover } from './certificate-approver';
+import { certificateCleaner } from './certificate-cleaner';
+import { certificateSigners } from './certificate-signers';
 import { clusterRoleAggregationController } from './clusterrole-aggregation';
 import { type ControllerDefinition, runController } from './controller';
 import { cronJobController } from './cronjob';
@@ -64,6 +67,9 @@ export const controllers: readonly ControllerDefinition[] = [
   horizontalPodAutoscalerController,
   resourceQuotaController,
   clusterRoleAggregationController,
+  certificateApprover,
+  ...certificateSigners,
+  certificateCleaner,
 ];
 
 export interface StartControllersOptions {

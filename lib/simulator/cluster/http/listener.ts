@@ -132,7 +132,7 @@ class Requests {
       return;
     }
     const serve = this.options.serve ?? ((work) => work());
-    const answer = await this.answer(requestOf(incoming, body), serve);
+    const answer = await this.answer(this.requestOf(incoming, body), serve);
     if (outgoing.destroyed) return;
     if ('log' in answer) followLog(answer.log, outgoing, serve);
     else if ('watch' in answer) this.stream(answer.watch, answer.warnings, outgoing);
@@ -155,7 +155,7 @@ class Requests {
 
   upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): void {
     const serve = this.options.serve ?? ((work) => work());
-    const wanted = serve(() => this.door.upgrade(requestOf(incoming, new Uint8Array())));
+    const wanted = serve(() => this.door.upgrade(this.requestOf(incoming, new Uint8Array())));
     if ('status' in wanted) {
       refuseUpgrade(socket, wanted);
       return;
@@ -165,6 +165,26 @@ class Requests {
       handleProtocols: (offered) => EXEC_PROTOCOLS.find((protocol) => offered.has(protocol)) ?? false,
     });
     webSockets.handleUpgrade(incoming, socket, head, (webSocket) => serveExec(webSocket, wanted, serve));
+  }
+
+  private requestOf(incoming: IncomingMessage, body: Uint8Array): HttpRequest {
+    const [path = '/', query = ''] = splitOnce(incoming.url ?? '/', '?');
+    const certificate = certificateOf(incoming) ?? this.requestedCertificateOf(incoming);
+    return {
+      method: incoming.method ?? 'GET',
+      path,
+      query: new URLSearchParams(query),
+      headers: incoming.headers as Record<string, string | undefined>,
+      body,
+      ...(certificate ? { certificate } : {}),
+    };
+  }
+
+  /** A certificate that the cluster has signed itself: the TLS layer does not know that authority. */
+  private requestedCertificateOf({ socket }: IncomingMessage): HttpRequest['certificate'] {
+    const tls = socket as TLSSocket;
+    const raw = tls.encrypted && !tls.authorized ? tls.getPeerCertificate()?.raw : undefined;
+    return raw && this.door.server.identifyCertificate(raw);
   }
 
   private stream(watch: WatchAnswer, warnings: readonly string[], outgoing: ServerResponse): void {
@@ -246,19 +266,7 @@ function readBody(incoming: IncomingMessage): Promise<Uint8Array | undefined> {
   });
 }
 
-function requestOf(incoming: IncomingMessage, body: Uint8Array): HttpRequest {
-  const [path = '/', query = ''] = splitOnce(incoming.url ?? '/', '?');
-  const certificate = certificateOf(incoming);
-  return {
-    method: incoming.method ?? 'GET',
-    path,
-    query: new URLSearchParams(query),
-    headers: incoming.headers as Record<string, string | undefined>,
-    body,
-    ...(certificate ? { certificate } : {}),
-  };
-}
-
+/** A certificate of the authority that the TLS layer trusts. */
 function certificateOf({ socket }: IncomingMessage): HttpRequest['certificate'] {
   const tls = socket as TLSSocket;
   if (!tls.encrypted || !tls.authorized) return undefined;

@@ -7,7 +7,9 @@
 import { rbacEscalation } from '../auth/escalation';
 import type { AdmissionPlugin } from './admission';
 import { certificateApproval } from './certificate-approval';
+import { certificateRequestSignature } from './certificate-request-signature';
 import { certificateSigning } from './certificate-signing';
+import { certificateSubjectRestriction } from './certificate-subject-restriction';
 import { defaultIngressClass, defaultStorageClass } from './default-classes';
 import { defaultTolerationSeconds } from './default-toleration-seconds';
 import { limitRanger } from './limit-ranger';
@@ -38,6 +40,8 @@ export const admissionPlugins: readonly AdmissionPlugin[] = [
   runtimeClass,
   certificateApproval,
   certificateSigning,
+  certificateRequestSignature,
+  certificateSubjectRestriction,
   defaultIngressClass,
   podTopologyLabels,
   mutatingAdmissionWebhook,

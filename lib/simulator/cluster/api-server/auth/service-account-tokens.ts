@@ -5,9 +5,9 @@
 import { sign, verify } from 'node:crypto';
 import type { UserInfo } from '../../../../kubernetes/kinds';
 import type { Simulation } from '../../../simulation';
+import { type SeededRsaKey, seededRsaKey } from '../../certificates/seeded-rsa-key';
 import type { Store } from '../../store';
 import { API_AUDIENCE, type Authenticator, InvalidToken } from './authenticator';
-import { type SigningKey, signingKeyOf } from './signing-key';
 
 export const SERVICE_ACCOUNT_AUDIENCE = API_AUDIENCE;
 
@@ -34,9 +34,9 @@ export function serviceAccountTokens(simulation: Simulation, store: Store): Serv
   const random = simulation.random.fork('service-account-tokens');
   // Made when it is first needed: many clusters never issue a token.
   const keyRandom = simulation.random.fork('service-account-key');
-  let made: SigningKey | undefined;
-  const signingKey = (): SigningKey => {
-    made ??= signingKeyOf(keyRandom);
+  let made: SeededRsaKey | undefined;
+  const signingKey = (): SeededRsaKey => {
+    made ??= seededRsaKey(keyRandom);
     return made;
   };
   const remembered = new Map<string, { readonly user: UserInfo; readonly until: number }>();
@@ -94,7 +94,7 @@ const list = (values: readonly string[]) => `[${values.map((each) => JSON.string
 
 const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-function verified(token: string, signingKey: () => SigningKey): any {
+function verified(token: string, signingKey: () => SeededRsaKey): any {
   const [header = '', claims = '', signature = '', ...more] = token.split('.');
   if (!header.startsWith('eyJ') || more.length > 0) return undefined;
   const { id, publicKey } = signingKey();

@@ -1,18 +1,18 @@
 /**
- * The RSA key that signs tokens of service accounts, so that others can verify them: RS256, published as JWKS.
- * https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#service-account-issuer-discovery
+ * RSA keys from the simulation's seed, for what the cluster itself signs: tokens of service accounts, requested certificates.
+ * https://www.rfc-editor.org/rfc/rfc8017
  *
- * The key comes from the simulation's seed: the same cluster signs the same tokens. (RS256 because its signatures have no
- * chance in them, as those of ES256 have.) So whoever knows the seed can forge tokens: a simulated cluster guards nothing.
+ * The same cluster signs the same. (RSA because its signatures, unlike those of ECDSA, have no chance in them.) So whoever
+ * knows the seed can forge them: a simulated cluster guards nothing.
  */
 import { checkPrimeSync, createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
-import type { Random } from '../../../random';
+import type { Random } from '../../random';
 
-export interface SigningKey {
+export interface SeededRsaKey {
   readonly id: string;
   readonly privateKey: KeyObject;
   readonly publicKey: KeyObject;
-  /** As `/openid/v1/jwks` lists it. */
+  /** As a JWKS lists it. */
   readonly jwk: object;
 }
 
@@ -22,10 +22,10 @@ const SMALL_PRIMES = smallPrimes(2000);
 const TOP_BITS = 3n << BigInt(PRIME_BYTES * 8 - 2);
 
 /** 2048 bits. Takes some 70 ms, so it is remembered by where it came from. */
-const known = new Map<number, SigningKey>();
+const known = new Map<number, SeededRsaKey>();
 const MAX_KNOWN = 20;
 
-export function signingKeyOf(random: Random): SigningKey {
+export function seededRsaKey(random: Random): SeededRsaKey {
   let key = known.get(random.seed);
   if (!key) {
     if (known.size >= MAX_KNOWN) known.clear();
@@ -35,7 +35,7 @@ export function signingKeyOf(random: Random): SigningKey {
   return key;
 }
 
-function makeKey(random: Random): SigningKey {
+function makeKey(random: Random): SeededRsaKey {
   const [a, b] = [prime(random), prime(random)];
   const [p, q] = a > b ? [a, b] : [b, a];
   const d = inverse(EXPONENT, (p - 1n) * (q - 1n));
