@@ -1,10 +1,12 @@
 /** `drydock cloud`: the local cloud alone - an AWS endpoint and the clusters that are made in it. */
 import { Command, InvalidArgumentError } from 'commander';
-import { cloudStatus, type ListenerUrls, localVariables } from '../backends/local';
+import { cloudStatus, type ListenerUrls } from '../backends/local';
 import { findLocalCloud, type LocalCloudOptions, startLocalCloud, stopLocalCloud } from '../backends/local-process';
 import { runLocalCloud } from '../backends/local-run';
 import { UserError } from '../kubernetes/user-error';
 import { type Done, stateDirectory } from './context';
+import { envCommand } from './env';
+import { findRunningCloud } from './find-cloud';
 
 interface StartOptions {
   readonly stateDir: string;
@@ -42,15 +44,7 @@ export function cloudCommand(done: Done): Command {
     .description('show the local cloud of this folder')
     .option('--state-dir <folder>', 'where drydock keeps its records', '.drydock')
     .action(status);
-  command
-    .command('env')
-    .description('print the environment variables that point every AWS tool at the local cloud')
-    .option('--state-dir <folder>', 'where drydock keeps its records', '.drydock')
-    .action(async (options: { stateDir: string }) => {
-      const record = await findRunning(options);
-      for (const [name, value] of Object.entries(localVariables(record)))
-        process.stdout.write(`export ${name}=${value}\n`);
-    });
+  command.addCommand(envCommand());
   return command;
 }
 
@@ -61,7 +55,7 @@ async function start(options: StartOptions, done: Done): Promise<void> {
     throw new UserError(
       'CloudRunning',
       `a local cloud is running already, at ${running.endpoint} (pid ${running.pid})`,
-      'Use it (`drydock cloud env`), or stop it first (`drydock cloud stop`).',
+      'Use it (`drydock env`), or stop it first (`drydock cloud stop`).',
     );
   }
   const cloud: LocalCloudOptions = {
@@ -79,11 +73,11 @@ async function start(options: StartOptions, done: Done): Promise<void> {
   process.stdout.write(
     `local cloud ready at ${record.endpoint} (pid ${record.pid}, account ${record.account}, ${record.region})\n`,
   );
-  process.stdout.write('  point AWS tools at it with: eval "$(npx drydock cloud env)"\n');
+  process.stdout.write('  point AWS tools at it with: eval "$(npx drydock env)"\n');
 }
 
 async function status(options: { stateDir: string }): Promise<void> {
-  const record = await findRunning(options);
+  const record = await findRunningCloud(options);
   const now = await cloudStatus(record);
   const lines = [
     `local cloud   ${record.endpoint}   pid ${record.pid}`,
@@ -99,16 +93,6 @@ async function status(options: { stateDir: string }): Promise<void> {
 function addresses(what: string, named: readonly ListenerUrls[]): string[] {
   return named.flatMap(({ dnsName, listeners }) =>
     listeners.map(({ port, url }) => `${what.padEnd(13)} ${dnsName}:${port}   ${url}`),
-  );
-}
-
-async function findRunning(options: { readonly stateDir: string }) {
-  const record = await findLocalCloud(stateDirectory(options));
-  if (record) return record;
-  throw new UserError(
-    'NoCloud',
-    'no local cloud is running in this folder',
-    'Start one with `drydock cloud start` or `drydock up`.',
   );
 }
 

@@ -6,11 +6,13 @@
  */
 import { Command } from 'commander';
 import { UserError } from '../kubernetes/user-error';
+import { cdkCommand } from './cdk';
 import { cloudCommand } from './cloud';
 import { clusterCommand } from './cluster-command';
 import { diffCommand } from './diff';
 import { downCommand } from './down';
 import { graphCommand } from './graph';
+import { envCommand } from './env';
 import { statusCommand } from './status';
 import { synthCommand } from './synth';
 import { upCommand } from './up';
@@ -41,6 +43,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     synthCommand,
     graphCommand,
     cloudCommand,
+    envCommand,
+    cdkCommand,
     clusterCommand,
   ]) {
     program.addCommand(command(done));
