@@ -12,6 +12,7 @@ import { readObjects } from '../manifests/yaml-reader';
 import type { ServedResource } from '../simulator/cluster/api-server/resources';
 import type { Client, DeleteOptions } from '../simulator/cluster/client';
 import { Cluster } from '../simulator/cluster/cluster';
+import type { Faults } from '../simulator/cluster/faults/faults';
 import type { ExecResult } from '../simulator/cluster/images/image-behaviour';
 import type { Kubelets } from '../simulator/cluster/kubelet/kubelets';
 import type { NodeSpec } from '../simulator/cluster/kubelet/node-object';
@@ -292,6 +293,14 @@ export class TestCluster {
   exec(pod: string, command: readonly string[], options: ExecOptions = {}): ExecResult {
     const { namespace = 'default', ...rest } = options;
     return this.machines.access.exec(namespace, pod, { ...rest, command });
+  }
+
+  /**
+   * What can go wrong, as one-liners that strike at once; what they return ends them.
+   * @example const outage = cluster.faults.loseZone('eu-central-1a'); ...; outage.end();
+   */
+  get faults(): Faults {
+    return this.cluster.faults!;
   }
 
   /** Nodes to crash, restart and add; `machines.images` says how images behave. */

@@ -5,6 +5,7 @@
 import { Simulation } from '../simulation';
 import type { AdmissionOptions } from './api-server/admission/admission';
 import { ApiServer } from './api-server/api-server';
+import type { Disturbances } from './api-server/disturbances';
 import type { ResourceRegistry } from './api-server/resources';
 import { SigningAuthority } from './certificates/signing-authority';
 import type { Client } from './client';
@@ -12,6 +13,7 @@ import type { ClusterContext } from './context';
 import { startControllers } from './controllers/index';
 import { createDefaultStorageClasses } from './default-storage-classes';
 import { startEventTtl } from './event-ttl';
+import { createFaults, type Faults } from './faults/faults';
 import { type Kubelets, startKubelets } from './kubelet/kubelets';
 import type { PodMetrics } from './pod-metrics';
 import { type Scheduler, startScheduler } from './scheduler/scheduler';
@@ -51,6 +53,15 @@ export class Cluster implements ClusterContext {
   readonly scheduler?: Scheduler;
   /** The machines: undefined when the API server stands alone. */
   readonly kubelets?: Kubelets;
+  /** What can be made to go wrong: undefined when the API server stands alone. */
+  readonly faults?: Faults;
+  /** Takes a machine away for good, with its Node; whoever brought the machines (the bridge) puts its own here. */
+  terminateMachine = (node: string): void => {
+    if (!this.kubelets?.has(node)) return;
+    this.kubelets.removeNode(node);
+    const client = this.clientFor('system:cloud-controller-manager', 'cloud-controller-manager');
+    if (client.tryGet('nodes', undefined, node)) client.delete('nodes', undefined, node);
+  };
 
   constructor(options: ClusterOptions = {}) {
     this.clusterName = options.name ?? 'drydock';
@@ -73,11 +84,23 @@ export class Cluster implements ClusterContext {
       this.api.podAccess = this.kubelets.access;
       this.api.outbound.network = this.kubelets.network;
       this.addNodes(options.nodes ?? 0);
+      this.faults = createFaults({
+        simulation: this.simulation,
+        store: this.store,
+        api: this.api,
+        kubelets: this.kubelets,
+        client: this.clientFor('kubernetes-admin', 'kubectl'),
+        terminateMachine: (node) => this.terminateMachine(node),
+      });
     }
   }
 
   get resources(): ResourceRegistry {
     return this.api.resources;
+  }
+
+  get disturbances(): Disturbances {
+    return this.api.disturbances;
   }
 
   get podMetrics(): PodMetrics | undefined {

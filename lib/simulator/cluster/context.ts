@@ -2,6 +2,7 @@
  * What every component of the control plane is handed: the simulation it runs in and the doors it may use.
  */
 import type { Simulation } from '../simulation';
+import type { Disturbances } from './api-server/disturbances';
 import type { ServedGroup } from './api-server/resources';
 import type { SigningAuthority } from './certificates/signing-authority';
 import type { Client } from './client';
@@ -20,6 +21,8 @@ export interface ClusterContext {
   readonly volumeProvisioners: Map<string, VolumeProvisioner>;
   /** What pods use; absent where there are no kubelets. */
   readonly podMetrics?: PodMetrics | undefined;
+  /** What goes wrong between the API server and its clients. */
+  readonly disturbances: Disturbances;
   /** The certificate (PEM) by which pods know the API server; absent where it has no HTTPS door. */
   readonly caCertificate?: string;
   /** Signs certificates that were requested and approved; without it they wait. */

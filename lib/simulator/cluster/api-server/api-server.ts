@@ -25,6 +25,7 @@ import { bootstrap } from './bootstrap/index';
 import { create } from './create';
 import { CustomResources } from './custom-resources/definitions';
 import { deleteCollection, deleteOne } from './delete';
+import { Disturbances } from './disturbances';
 import { InProcessClient } from './in-process-client';
 import { Outbound } from './outbound/outbound';
 import { TapedRandom } from './outbound/taped-random';
@@ -62,6 +63,8 @@ export class ApiServer {
   identifyCertificate: (raw: Uint8Array) => Credentials['certificate'] = () => undefined;
   /** The way to webhooks; whoever composes the cluster adds its network. */
   readonly outbound: Outbound;
+  /** What goes wrong between this server and its clients. */
+  readonly disturbances: Disturbances;
   private readonly context: ServerContext;
   private readonly customResources: CustomResources;
 
@@ -72,6 +75,7 @@ export class ApiServer {
   ) {
     const { serviceCidr = '10.96.0.0/16' } = options;
     const random = new TapedRandom(simulation.random.fork('api-server').seed);
+    this.disturbances = new Disturbances(simulation.random.fork('disturbances'));
     this.outbound = new Outbound(store, random);
     const tokens = serviceAccountTokens(simulation, store);
     const rbac = new RbacAuthorizer(store);
@@ -120,6 +124,7 @@ export class ApiServer {
   /** @throws StatusError whenever the answer is a failure. */
   handle(request: ApiRequest): ApiResponse {
     const writes = WRITES.has(request.verb) && !request.options.dryRun;
+    if (writes) this.disturbances.strike(request);
     if (writes) this.customResources.beforeWrite(request);
     const response = this.dispatch(request);
     if (writes) this.customResources.afterWrite(request);

@@ -83,12 +83,15 @@ export function runController(
   const { simulation } = context;
   const worker: Actor = { name: definition.name, step };
   const queue = new WorkQueue(simulation.clock, () => simulation.wake(worker));
-  const client = context.clientFor(
-    `system:serviceaccount:kube-system:${definition.serviceAccount}`,
-    CONTROLLER_MANAGER,
-  );
+  const user = `system:serviceaccount:kube-system:${definition.serviceAccount}`;
+  const client = context.clientFor(user, CONTROLLER_MANAGER);
+  const self = { user, userAgent: CONTROLLER_MANAGER };
   const watch = ({ collection, names, gatherMs = 0 }: Watch) => {
-    const add = gatherMs > 0 ? (name: string) => queue.addAfter(name, gatherMs) : (name: string) => queue.add(name);
+    const add = (name: string) => {
+      const delay = gatherMs + context.disturbances.latencyOf(self, collection);
+      if (delay > 0) queue.addAfter(name, delay);
+      else queue.add(name);
+    };
     follow(collection, (event) => {
       if (names) for (const name of names(event)) add(name);
       else add(nameOf(event.object));

@@ -63,6 +63,8 @@ function createNodeLifecycleController(context: ControllerContext): Controller {
   const registered = new Map<string, KubernetesObject>();
   /** When the next node of a zone may be given up. */
   const nextEviction = new Map<string, number>();
+  /** The last sign of life of each node, and when it was seen: a node's own clock may be wrong. */
+  const sightings = new Map<string, { readonly sign: string; readonly at: number }>();
 
   function reconcile(name: string): Requeue | undefined {
     const node = store.get('nodes', undefined, name);
@@ -71,6 +73,7 @@ function createNodeLifecycleController(context: ControllerContext): Controller {
       if (known)
         events.event(known, 'Normal', 'RemovingNode', `Node ${name} event: Removing Node ${name} from Controller`);
       registered.delete(name);
+      sightings.delete(name);
       return undefined;
     }
     if (!known) {
@@ -98,9 +101,22 @@ function createNodeLifecycleController(context: ControllerContext): Controller {
     // Our own kubelets' Leases compute their time for as long as they run, and are written when they stop.
     const isLive = Boolean(spec && Object.getOwnPropertyDescriptor(spec, 'renewTime')?.get);
     const heartbeat = findCondition(node.status?.conditions, 'Ready') as { lastHeartbeatTime?: string } | undefined;
-    const signs = [spec?.renewTime, heartbeat?.lastHeartbeatTime].filter(Boolean).map((time) => Date.parse(time));
-    if (signs.length > 0) return { due: Math.max(...signs) + GRACE_MS, isLive };
+    const signs = [spec?.renewTime, heartbeat?.lastHeartbeatTime].filter(Boolean);
+    if (isLive) return { due: clock.now() + GRACE_MS, isLive };
+    if (signs.length > 0) return { due: lastSeen(name, signs) + GRACE_MS, isLive };
     return { due: Date.parse(node.metadata.creationTimestamp!) + STARTUP_GRACE_MS, isLive };
+  }
+
+  /** A sign of a clock that is right is as old as it says; any other one came when it was first seen. */
+  function lastSeen(name: string, signs: readonly string[]): number {
+    const now = clock.now();
+    const sign = signs.join(' ');
+    const before = sightings.get(name);
+    if (before?.sign === sign) return before.at;
+    const said = Math.max(...signs.map((time) => Date.parse(time)));
+    const at = said <= now && now - said <= GRACE_MS ? said : now;
+    sightings.set(name, { sign, at });
+    return at;
   }
 
   function markUnknown(node: KubernetesObject): KubernetesObject {

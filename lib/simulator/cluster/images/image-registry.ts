@@ -3,6 +3,7 @@
  * an unknown image just runs. Images can be made to fail, as a mistyped name would.
  * https://kubernetes.io/docs/concepts/containers/images/
  */
+import { durationMs } from '../../../clock';
 import { Random } from '../../random';
 import { builtInImages } from './built-in';
 import type { ImageBehaviour } from './image-behaviour';
@@ -25,6 +26,7 @@ const DEFAULT_SIZE = 50_000_000;
 export class ImageRegistry {
   private readonly behaviours = new Map<string, ImageBehaviour>();
   private readonly failures = new Map<string, PullFailure>();
+  private readonly delays = new Map<string, number>();
   private readonly known = new Map<string, Image>();
 
   constructor() {
@@ -47,6 +49,14 @@ export class ImageRegistry {
 
   restore(name: string): void {
     this.failures.delete(hasTag(name) ? referenceOf(name) : repositoryOf(referenceOf(name)));
+  }
+
+  /** Servers of an image listen so many milliseconds later, from the next start of a container on; 0 ends that. */
+  delay(name: string, ms: number): void {
+    const key = hasTag(name) ? referenceOf(name) : repositoryOf(referenceOf(name));
+    if (ms > 0) this.delays.set(key, ms);
+    else this.delays.delete(key);
+    this.known.clear();
   }
 
   /** The words of the runtime when the image cannot be pulled; undefined when it can. */
@@ -74,11 +84,13 @@ export class ImageRegistry {
     if (known) return known;
     const reference = referenceOf(name);
     const repository = repositoryOf(reference);
-    const behaviour =
+    const defined =
       this.behaviours.get(reference) ??
       this.behaviours.get(repository) ??
       this.behaviours.get(withoutMirror(repository)) ??
       unknownImage;
+    const delay = this.delays.get(reference) ?? this.delays.get(repository) ?? 0;
+    const behaviour = delay === 0 ? defined : { ...defined, startDelay: durationMs(defined.startDelay ?? 0) + delay };
     const image: Image = {
       reference,
       imageId: `${repository}@sha256:${digestOf(reference)}`,

@@ -3,7 +3,7 @@
  * https://kubernetes.io/docs/concepts/architecture/#kubelet
  */
 import type { KubernetesObject } from '../../../kubernetes/object';
-import { isNotFound, StatusError } from '../../../kubernetes/status-error';
+import { StatusError } from '../../../kubernetes/status-error';
 import type { Involved } from '../event-recorder';
 import type { PodAddressPool } from '../network/addresses';
 import { NodeInfo } from '../scheduler/node-info';
@@ -13,6 +13,9 @@ import type { StartFailure } from './container-starter';
 import { pullImage } from './image-puller';
 import { type PodEnd, PodWorker } from './pod-worker';
 import type { KubeletServices } from './services';
+
+/** How long a kubelet waits after the API server refused a write. */
+const RETRY_MS = 1_000;
 
 export interface KubeletOptions {
   readonly name: string;
@@ -32,6 +35,8 @@ export class Kubelet {
   pullsUntil = 0;
   /** False after a crash of the machine: nothing answers, nothing is written. */
   isMachineUp = true;
+  /** How far the node's clock is ahead, in milliseconds. */
+  clockSkewMs = 0;
   /** A kubelet that hangs does nothing; its containers go on. */
   private sleeping: (() => void)[] | undefined;
   private readonly addresses: PodAddressPool;
@@ -162,12 +167,13 @@ export class Kubelet {
     this.services.events.event(involved, type, reason, message, this.name);
   }
 
-  /** Returns what is stored then; undefined when the pod is gone. */
-  writeStatus(current: KubernetesObject, status: Record<string, unknown>): KubernetesObject | undefined {
+  /** Returns what is stored then; undefined when the pod is gone, or the API server would not: then it tries again. */
+  writeStatus(worker: PodWorker, current: KubernetesObject, status: Record<string, unknown>) {
     try {
       return this.services.client.updateStatus('pods', { ...current, status });
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;
+      if (hadBadMoment(error) || error.reason === 'Conflict') worker.after(RETRY_MS, () => worker.report());
       return undefined;
     }
   }
@@ -176,16 +182,25 @@ export class Kubelet {
     this.deleteObject(worker.object);
   }
 
-  private deleteObject({ metadata }: KubernetesObject): void {
+  private deleteObject(object: KubernetesObject): void {
+    const { metadata } = object;
     try {
       this.services.client.delete('pods', metadata.namespace, metadata.name!, {
         gracePeriodSeconds: 0,
         preconditions: { uid: metadata.uid! },
       });
     } catch (error) {
-      if (!isNotFound(error) && !(error instanceof StatusError)) throw error;
+      if (!(error instanceof StatusError)) throw error;
+      if (!hadBadMoment(error)) return;
+      const { clock } = this.services.context.simulation;
+      clock.after(RETRY_MS, () => this.whenAwake(() => this.deleteObject(object)));
     }
   }
+}
+
+/** The same request may succeed later. */
+function hadBadMoment({ code }: StatusError): boolean {
+  return code >= 500 || code === 429;
 }
 
 function rejectionOf(requests: Resources, used: NodeInfo, capacity: NodeInfo): PodEnd | undefined {

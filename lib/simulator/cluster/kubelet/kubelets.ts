@@ -44,6 +44,12 @@ export interface Kubelets {
   /** The kubelet hangs: containers go on, but nobody starts, stops or reports them. */
   pause(name: string): void;
   resume(name: string): void;
+  /** Whether there is a machine of that name, up or down. */
+  has(name: string): boolean;
+  /** The node's clock is off by so many milliseconds. */
+  skewClock(name: string, byMs: number): void;
+  /** Says whether attaching persistent volumes fails. @param name undefined: on every node */
+  failAttach(name: string | undefined, fails: boolean): void;
   /** What the containers of a pod use right now; undefined when it does not run. */
   usageOf(namespace: string, pod: string): readonly ContainerUsage[] | undefined;
   /** What the pods of a node and its system use right now; undefined when it is not up. */
@@ -68,6 +74,7 @@ class KubeletsActor implements Actor, Kubelets {
   private readonly services: KubeletServices;
   private readonly feed: ChangeFeed;
   private readonly leases: NodeLeases;
+  private readonly attachFailures = new Set<string | undefined>();
   private readonly podBlocks = blocksOfCidr(POD_RANGE);
   private readonly nodeAddresses = poolOfCidr(NODE_RANGE);
 
@@ -90,7 +97,10 @@ class KubeletsActor implements Actor, Kubelets {
       }),
       images: this.images,
       network: this.network,
-      volumes: new VolumeSources(context),
+      volumes: new VolumeSources(
+        context,
+        (node) => this.attachFailures.has(undefined) || this.attachFailures.has(node),
+      ),
       latencies: { ...DEFAULT_LATENCIES, ...options.latencies },
       random,
     };
@@ -175,12 +185,29 @@ class KubeletsActor implements Actor, Kubelets {
     for (const worker of kubelet.workers.values()) worker.report();
   }
 
+  has(name: string): boolean {
+    return this.kubelets.has(name);
+  }
+
+  skewClock(name: string, byMs: number): void {
+    const kubelet = this.findKubelet(name);
+    kubelet.clockSkewMs = byMs;
+    if (!kubelet.isAlive) return;
+    this.leases.resume(kubelet);
+    this.postNodeStatus(name);
+  }
+
+  failAttach(name: string | undefined, fails: boolean): void {
+    if (fails) this.attachFailures.add(name);
+    else this.attachFailures.delete(name);
+  }
+
   /** A kubelet that is back says that its node is well, whatever was written about it meanwhile. */
   private postNodeStatus(name: string): void {
     const { client } = this.services;
     const node = client.tryGet('nodes', undefined, name);
     if (!node) return;
-    const conditions = healthyConditions(this.context.simulation.clock.now());
+    const conditions = healthyConditions(this.context.simulation.clock.now() + this.findKubelet(name).clockSkewMs);
     client.updateStatus('nodes', { ...node, status: { ...node.status, conditions } });
   }
 

@@ -53,7 +53,7 @@ export class NodeLeases {
     this.startedAt.set(kubelet, startedAt);
     const renewTime = () => {
       const now = this.now();
-      return formatMicroTime(now - ((now - startedAt) % RENEW_EVERY_MS));
+      return formatMicroTime(now - ((now - startedAt) % RENEW_EVERY_MS) + kubelet.clockSkewMs);
     };
     this.put(kubelet, (spec) => Object.defineProperty(spec, 'renewTime', { get: renewTime, enumerable: true }));
   }

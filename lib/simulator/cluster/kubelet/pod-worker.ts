@@ -266,8 +266,7 @@ export class PodWorker {
     const { latencies, volumes } = this.kubelet.services;
     const failure = this.object.spec.volumes ? volumes.missing(this.object) : undefined;
     if (failure) {
-      const message = `MountVolume.SetUp failed for volume "${failure.volume}" : ${failure.message}`;
-      this.event('Warning', 'FailedMount', message);
+      this.event('Warning', failure.reason, failure.message);
       const wait = this.mountBackoff || latencies.firstMountBackoff;
       this.mountBackoff = Math.min(latencies.lastMountBackoff, wait * 2);
       this.after(wait, () => this.mountVolumes(), wait >= 4_000);
@@ -339,12 +338,12 @@ export class PodWorker {
       podIp: this.podIp,
       sandboxReady: this.sandboxReady,
       startedAt: this.startedAt,
-      now: this.now(),
+      now: this.now() + this.kubelet.clockSkewMs,
       ...(this.ended ? { ended: this.ended } : {}),
       isOver: this.isOver,
       imageNameOf: (image) => services.images.find(image).reference,
     });
-    this.object = this.kubelet.writeStatus(current, status) ?? this.object;
+    this.object = this.kubelet.writeStatus(this, current, status) ?? this.object;
   }
 }
 

@@ -18,7 +18,7 @@ import { mountedToken } from './mounted-token';
 
 /** What the kubelet says when a volume cannot be mounted yet. */
 export interface MountFailure {
-  readonly volume: string;
+  readonly reason: 'FailedMount' | 'FailedAttachVolume';
   readonly message: string;
 }
 
@@ -36,13 +36,21 @@ const DEFAULT_MODE = 0o644;
 export class VolumeSources {
   private readonly persistent = new Map<string, MemoryTree>();
 
-  constructor(private readonly context: ClusterContext) {}
+  constructor(
+    private readonly context: ClusterContext,
+    /** Whether EBS refuses to attach volumes to a node. @default it never does */
+    private readonly attachFails: (node: string) => boolean = () => false,
+  ) {}
 
   /** Says what is missing before the pod's volumes can be mounted. */
   missing(pod: KubernetesObject): MountFailure | undefined {
     for (const volume of pod.spec.volumes ?? []) {
       const message = this.problemOf(pod, volume);
-      if (message) return { volume: volume.name, message };
+      if (message) {
+        return { reason: 'FailedMount', message: `MountVolume.SetUp failed for volume "${volume.name}" : ${message}` };
+      }
+      const unattached = this.attachProblem(pod, volume);
+      if (unattached) return { reason: 'FailedAttachVolume', message: unattached };
     }
     return undefined;
   }
@@ -76,6 +84,16 @@ export class VolumeSources {
       this.persistent.set(key, tree);
     }
     return tree;
+  }
+
+  private attachProblem(pod: KubernetesObject, volume: any): string | undefined {
+    const { nodeName } = pod.spec;
+    if (!(volume.persistentVolumeClaim || volume.ephemeral) || !this.attachFails(nodeName)) return undefined;
+    const claim = volume.persistentVolumeClaim?.claimName ?? `${pod.metadata.name}-${volume.name}`;
+    const { store } = this.context;
+    const name = store.get('persistentvolumeclaims', pod.metadata.namespace, claim)?.spec.volumeName;
+    const handle = store.get('persistentvolumes', undefined, name)?.spec.csi?.volumeHandle ?? name;
+    return `AttachVolume.Attach failed for volume "${name}" : rpc error: code = Internal desc = Could not attach volume "${handle}" to node "${nodeName}": operation error EC2: AttachVolume, api error InternalError: An internal error has occurred`;
   }
 
   private problemOf(pod: KubernetesObject, volume: any): string | undefined {

@@ -51,6 +51,7 @@ export function schedulingWorld(options: SchedulerOptions & { seed?: number } = 
     store,
     resources: { groups: () => [] },
     volumeProvisioners: new Map(),
+    disturbances: api.disturbances,
     clientFor: (...user) => api.clientFor(...user),
   };
   const client = api.clientFor('test');
