@@ -112,7 +112,13 @@ export class ApiServer {
     };
     this.customResources = new CustomResources(this.context, (resource) => this.deleteAll(resource));
     this.customResources.sync();
-    bootstrap(this.clientFor('system:apiserver', 'kube-apiserver'), { serviceCidr });
+    const seeding = {
+      client: this.context.client(),
+      store,
+      newUid: () => random.uuid(),
+      now: () => simulation.clock.now(),
+    };
+    bootstrap(seeding, { serviceCidr });
     startStatusReporter(simulation, store, this.context.client());
   }
 

@@ -3,7 +3,7 @@
  * throttled.
  * https://kubernetes.io/docs/concepts/cluster-administration/flow-control/#defaults
  */
-import type { Client } from '../../client';
+import { type SeedContext, seed } from './seeder';
 
 const GROUP = 'flowcontrol.apiserver.k8s.io';
 
@@ -132,9 +132,9 @@ const FLOWS: Readonly<Record<string, Flow>> = {
   },
 };
 
-export function createFlowSchemas(client: Client): void {
+export function createFlowSchemas(context: SeedContext): void {
   for (const [name, { level, precedence, by, rules }] of Object.entries(FLOWS)) {
-    client.create(`flowschemas.${GROUP}`, {
+    seed(context, `flowschemas.${GROUP}`, {
       apiVersion: `${GROUP}/v1`,
       kind: 'FlowSchema',
       metadata: { name, annotations: { 'apf.kubernetes.io/autoupdate-spec': 'true' } },

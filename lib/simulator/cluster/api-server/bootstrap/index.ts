@@ -2,10 +2,10 @@
  * The objects of a fresh cluster, before anybody has asked for anything.
  * https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#initial-namespaces
  */
-import type { Client } from '../../client';
 import { createFlowSchemas } from './flow-schemas';
 import { createPriorityLevels } from './priority-levels';
 import { createRoles } from './rbac/index';
+import type { SeedContext } from './seeder';
 
 export interface BootstrapOptions {
   readonly serviceCidr: string;
@@ -23,7 +23,8 @@ const PRIORITY_CLASSES: readonly (readonly [name: string, value: number, descrip
 
 const NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
 
-export function bootstrap(client: Client, options: BootstrapOptions): void {
+export function bootstrap(context: SeedContext, options: BootstrapOptions): void {
+  const { client } = context;
   for (const name of NAMESPACES) {
     client.create('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
     // Further namespaces get theirs from a controller; these have it at once, so that an API server alone can hold Pods.
@@ -40,9 +41,9 @@ export function bootstrap(client: Client, options: BootstrapOptions): void {
       preemptionPolicy: 'PreemptLowerPriority',
     });
   }
-  createPriorityLevels(client);
-  createFlowSchemas(client);
-  createRoles(client);
+  createPriorityLevels(context);
+  createFlowSchemas(context);
+  createRoles(context);
   const clusterIP = firstAddress(options.serviceCidr);
   client.create('services', {
     apiVersion: 'v1',

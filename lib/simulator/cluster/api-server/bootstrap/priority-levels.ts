@@ -2,7 +2,7 @@
  * How requests share the server: the priority levels of a fresh cluster. They are only objects here: nobody is throttled.
  * https://kubernetes.io/docs/concepts/cluster-administration/flow-control/#defaults
  */
-import type { Client } from '../../client';
+import { type SeedContext, seed } from './seeder';
 
 const GROUP = 'flowcontrol.apiserver.k8s.io';
 
@@ -16,9 +16,9 @@ const LEVELS: Readonly<Record<string, readonly [shares: number, lendable: number
   'workload-low': [100, 90, 128, 6],
 };
 
-export function createPriorityLevels(client: Client): void {
+export function createPriorityLevels(context: SeedContext): void {
   const create = (name: string, spec: object) =>
-    client.create(`prioritylevelconfigurations.${GROUP}`, {
+    seed(context, `prioritylevelconfigurations.${GROUP}`, {
       apiVersion: `${GROUP}/v1`,
       kind: 'PriorityLevelConfiguration',
       metadata: { name, annotations: { 'apf.kubernetes.io/autoupdate-spec': 'true' } },

@@ -4,7 +4,7 @@
  *
  * They are created once; the real server also repairs them at each start, and here it starts only once.
  */
-import type { Client } from '../../../client';
+import { type SeedContext, seed } from '../seeder';
 import {
   AGGREGATED_ROLES,
   AGGREGATED_TO,
@@ -33,32 +33,32 @@ const withGroup = (subject: any) => (subject.kind === 'ServiceAccount' ? subject
 
 const CONTROLLER = 'system:controller:';
 
-export function createRoles(client: Client): void {
+export function createRoles(context: SeedContext): void {
   const controllers = Object.entries(CONTROLLER_ROLES).map(([name, rules]) => [`${CONTROLLER}${name}`, rules] as const);
   for (const [name, rules] of [...Object.entries(CLUSTER_ROLES), ...controllers]) {
     const metadata = bootstrapMetadata(name, labelsOf(name));
     const role = { apiVersion: API_VERSION, kind: 'ClusterRole', metadata, rules: rules.map(parseRule) };
-    client.create(`clusterroles.${GROUP}`, role);
+    seed(context, `clusterroles.${GROUP}`, role);
   }
   for (const name of AGGREGATED_ROLES) {
     const metadata = bootstrapMetadata(name, labelsOf(name));
     const aggregationRule = { clusterRoleSelectors: [{ matchLabels: { [aggregateLabel(name)]: 'true' } }] };
     const role = { apiVersion: API_VERSION, kind: 'ClusterRole', metadata, aggregationRule, rules: null };
-    client.create(`clusterroles.${GROUP}`, role);
+    seed(context, `clusterroles.${GROUP}`, role);
   }
   for (const [name, subjects] of Object.entries(CLUSTER_ROLE_BINDINGS)) {
-    client.create(`clusterrolebindings.${GROUP}`, binding('ClusterRole', name, subjects, bootstrapMetadata(name)));
+    seed(context, `clusterrolebindings.${GROUP}`, binding('ClusterRole', name, subjects, bootstrapMetadata(name)));
   }
   for (const account of Object.keys(CONTROLLER_ROLES)) {
     const name = `${CONTROLLER}${account}`;
     const subjects = [{ kind: 'ServiceAccount', name: account, namespace: 'kube-system' }];
-    client.create(`clusterrolebindings.${GROUP}`, binding('ClusterRole', name, subjects, bootstrapMetadata(name)));
+    seed(context, `clusterrolebindings.${GROUP}`, binding('ClusterRole', name, subjects, bootstrapMetadata(name)));
   }
   for (const { namespace, name, rules, binding: bindingName = name, subjects } of NAMESPACE_ROLES) {
     const metadata = { ...bootstrapMetadata(name), namespace };
-    client.create(`roles.${GROUP}`, { apiVersion: API_VERSION, kind: 'Role', metadata, rules: rules.map(parseRule) });
+    seed(context, `roles.${GROUP}`, { apiVersion: API_VERSION, kind: 'Role', metadata, rules: rules.map(parseRule) });
     const bindingMetadata = { ...bootstrapMetadata(bindingName), namespace };
-    client.create(`rolebindings.${GROUP}`, binding('Role', name, subjects, bindingMetadata));
+    seed(context, `rolebindings.${GROUP}`, binding('Role', name, subjects, bindingMetadata));
   }
 }
 
