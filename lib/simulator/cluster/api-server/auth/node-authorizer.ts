@@ -1,10 +1,7 @@
 /**
  * What kubelets may do: `system:node:<name>` in the group `system:nodes` reads and writes its own node and pods, and what those
- * pods mention.
+ * pods lead to: pod -> claim -> volume -> secret.
  * https://kubernetes.io/docs/reference/access-authn-authz/node/
- *
- * Left out: claims and volumes that are reached over more than one object (pod -> claim -> volume), resource claims,
- * certificates.
  */
 import type { KubernetesObject } from '../../../../kubernetes/object';
 import type { Store } from '../../store';
@@ -27,7 +24,10 @@ const ANYWHERE: Readonly<Record<string, readonly string[]>> = {
   'node.k8s.io/runtimeclasses': READS,
 };
 
+const PODS_BY_NODE = 'spec.nodeName';
+
 export function nodeAuthorizer(store: Store): Authorizer {
+  store.addIndex('pods', PODS_BY_NODE, ({ spec }) => (spec.nodeName ? [spec.nodeName] : []));
   return (attributes) => {
     const { user, resource } = attributes;
     if (!user.name.startsWith(USER_PREFIX) || !user.groups?.includes('system:nodes') || !resource) return undefined;
@@ -50,8 +50,16 @@ function decide(
       return ownPods(store, node, verb, resource);
     case '/configmaps':
     case '/secrets':
-    case '/persistentvolumeclaims':
       return mentioned(store, node, verb, resource);
+    case '/persistentvolumeclaims':
+      if (resource.subresource === 'status') return changedByPods(store, node, verb, resource);
+      return single(store, node, verb, resource);
+    case '/persistentvolumes':
+    case 'resource.k8s.io/resourceclaims':
+    case 'storage.k8s.io/volumeattachments':
+      return single(store, node, verb, resource);
+    case 'resource.k8s.io/resourceslices':
+      return ownSlice(store, node, verb, resource);
     case '/serviceaccounts':
       return accountOfPod(store, node, verb, resource);
     case 'coordination.k8s.io/leases':
@@ -89,25 +97,94 @@ function ownPods(store: Store, node: string, verb: string, resource: ResourceAtt
 
 const unrelated = (node: string) => no(`no relationship found between node '${node}' and this object`);
 
-function mentioned(store: Store, node: string, verb: string, { resource, namespace, name }: ResourceAttributes) {
-  if (!READS.includes(verb)) return no('can only read resources of this type');
-  if (name === '') return no('can only read namespaced object of this type');
-  const pods = store.sorted('pods').filter((pod) => isIn(pod, namespace) && pod.spec?.nodeName === node);
-  return pods.some((pod) => namesOf(resource, pod).has(name)) ? YES : unrelated(node);
+function mentioned(store: Store, node: string, verb: string, resource: ResourceAttributes) {
+  if (!READS.includes(verb) || resource.subresource !== '') return no('can only read resources of this type');
+  if (resource.name === '') return no('can only read namespaced object of this type');
+  return leadsTo(store, node, resource) ? YES : unrelated(node);
 }
 
-const isIn = (pod: KubernetesObject, namespace: string) => pod.metadata.namespace === namespace;
+function single(store: Store, node: string, verb: string, resource: ResourceAttributes) {
+  if (verb !== 'get' || resource.name === '') return no('can only get individual resources of this type');
+  if (resource.subresource !== '') return no('cannot get subresource');
+  return leadsTo(store, node, resource) ? YES : unrelated(node);
+}
 
-/** Names of ConfigMaps, Secrets or claims that a pod mentions. */
+/** A kubelet notes in the status of a claim how far its growth is. */
+function changedByPods(store: Store, node: string, verb: string, resource: ResourceAttributes) {
+  if (!['get', 'patch', 'update'].includes(verb) || resource.name === '') {
+    return no('can only get, update, or patch status of this type');
+  }
+  return leadsTo(store, node, resource) ? YES : unrelated(node);
+}
+
+/** Whether something on the node needs the object. */
+function leadsTo(store: Store, node: string, { resource, namespace, name }: ResourceAttributes): boolean {
+  if (resource === 'volumeattachments') {
+    return store.get('volumeattachments.storage.k8s.io', undefined, name)?.spec.nodeName === node;
+  }
+  for (const pod of store.byIndex('pods', PODS_BY_NODE, node)) {
+    const isHere = pod.metadata.namespace === namespace;
+    switch (resource) {
+      case 'persistentvolumeclaims':
+        if (isHere && claimsOf(pod).includes(name)) return true;
+        break;
+      case 'persistentvolumes':
+        if (volumesOf(store, pod).some(({ metadata }) => metadata.name === name)) return true;
+        break;
+      case 'resourceclaims':
+        if (isHere && resourceClaimsOf(pod).includes(name)) return true;
+        break;
+      default:
+        if (isHere && namesOf(resource, pod).has(name)) return true;
+        if (resource === 'secrets' && volumesOf(store, pod).some((each) => hasSecret(each, namespace, name)))
+          return true;
+    }
+  }
+  return false;
+}
+
+/** Claims that a pod names, and those that are made for it. */
+const claimsOf = ({ metadata, spec }: KubernetesObject): string[] =>
+  (spec?.volumes ?? []).flatMap(({ name, persistentVolumeClaim, ephemeral }: any) =>
+    persistentVolumeClaim ? [persistentVolumeClaim.claimName] : ephemeral ? [`${metadata.name}-${name}`] : [],
+  );
+
+function volumesOf(store: Store, pod: KubernetesObject): KubernetesObject[] {
+  const { namespace } = pod.metadata;
+  return claimsOf(pod).flatMap((claim) => {
+    const volumeName = store.get('persistentvolumeclaims', namespace, claim)?.spec.volumeName;
+    const volume = volumeName ? store.get('persistentvolumes', undefined, volumeName) : undefined;
+    const { claimRef } = volume?.spec ?? {};
+    return volume && claimRef?.name === claim && claimRef.namespace === namespace ? [volume] : [];
+  });
+}
+
+/** Secrets that a volume is mounted with: `nodePublishSecretRef`, ... of its driver. */
+function hasSecret({ spec }: KubernetesObject, namespace: string, name: string): boolean {
+  const home = spec.claimRef?.namespace;
+  return Object.values<any>(spec).some((source) =>
+    Object.entries<any>(source ?? {}).some(
+      ([key, each]) => /[sS]ecretRef$/.test(key) && each?.name === name && (each.namespace ?? home) === namespace,
+    ),
+  );
+}
+
+const resourceClaimsOf = ({ spec, status }: KubernetesObject): string[] => [
+  ...(spec?.resourceClaims ?? []).flatMap(({ resourceClaimName }: any) => resourceClaimName ?? []),
+  ...(status?.resourceClaimStatuses ?? []).flatMap(({ resourceClaimName }: any) => resourceClaimName ?? []),
+  ...[status?.extendedResourceClaimStatus?.resourceClaimName ?? []].flat(),
+];
+
+/** Names of ConfigMaps or Secrets that a pod mentions. */
 function namesOf(resource: string, { spec }: KubernetesObject): ReadonlySet<string> {
   const names = new Set<string>();
   const visit = (value: any): void => {
     if (value === null || typeof value !== 'object') return;
     for (const [key, each] of Object.entries<any>(value)) {
       if (resource === 'configmaps' && /^configMap/.test(key) && each?.name) names.add(each.name);
-      if (resource === 'secrets' && /^secret(Ref|KeyRef)?$/.test(key)) names.add(each?.name ?? each?.secretName);
+      if (resource === 'secrets' && /^(secret(Ref|KeyRef)?|nodePublishSecretRef)$/.test(key))
+        names.add(each?.name ?? each?.secretName);
       if (resource === 'secrets' && key === 'imagePullSecrets') for (const { name } of each) names.add(name);
-      if (resource === 'persistentvolumeclaims' && key === 'persistentVolumeClaim') names.add(each?.claimName);
       visit(each);
     }
   };
@@ -115,11 +192,36 @@ function namesOf(resource: string, { spec }: KubernetesObject): ReadonlySet<stri
   return names;
 }
 
+function ownSlice(store: Store, node: string, verb: string, { name, fieldSelector }: ResourceAttributes) {
+  switch (verb) {
+    case 'create':
+      return YES;
+    case 'list':
+    case 'watch':
+    case 'deletecollection':
+      if (selects(fieldSelector, 'spec.nodeName', node)) return YES;
+      return no('can only list/watch/deletecollection resourceslices with nodeName field selector');
+    case 'get':
+    case 'update':
+    case 'patch':
+    case 'delete': {
+      const isOwn = store.get('resourceslices.resource.k8s.io', undefined, name)?.spec.nodeName === node;
+      return isOwn ? YES : unrelated(node);
+    }
+    default:
+      return no(
+        'only the following verbs are allowed for a ResourceSlice: get, watch, list, create, update, patch, delete, deletecollection',
+      );
+  }
+}
+
 function accountOfPod(store: Store, node: string, verb: string, resource: ResourceAttributes) {
   const { namespace, name, subresource } = resource;
   if (!(verb === 'create' && subresource === 'token') && !(verb === 'get' && subresource === '')) return undefined;
-  const uses = (pod: KubernetesObject) => pod.spec?.nodeName === node && pod.spec?.serviceAccountName === name;
-  return store.sorted('pods').some((pod) => isIn(pod, namespace) && uses(pod)) ? YES : unrelated(node);
+  for (const { metadata, spec } of store.byIndex('pods', PODS_BY_NODE, node)) {
+    if (metadata.namespace === namespace && spec.serviceAccountName === name) return YES;
+  }
+  return unrelated(node);
 }
 
 function ownLease(node: string, verb: string, { namespace, name }: ResourceAttributes) {
