@@ -10,7 +10,6 @@ import { defineKind } from '../kinds/define-kind';
 import type { Cell, CellContext, Conversion, Draft, KindDefinition } from '../kinds/kind-definition';
 import { cloneJson, equalJson, getOwn, isObject } from '../merge/json';
 import type { KubernetesObject } from '../object';
-import { StatusError } from '../status-error';
 import { qualifiedName } from '../validation/names';
 import {
   type DefinitionSpec,
@@ -28,7 +27,15 @@ import { applyDefaults, prune } from './prune';
 import { validateRules } from './rules';
 import { validateSchema } from './validate';
 
-export function customKind(spec: DefinitionSpec, version: DefinitionVersion): KindDefinition {
+/** Objects of one version in another one. */
+export type ConvertObjects = (objects: readonly Draft[], apiVersion: string) => readonly Draft[];
+
+/** @param convert who knows what the versions mean. @default they differ in name only */
+export function customKind(
+  spec: DefinitionSpec,
+  version: DefinitionVersion,
+  convert: ConvertObjects | undefined,
+): KindDefinition {
   const storage = storageVersion(spec);
   const schema = schemaOfVersion(spec, version);
   const hub = `${spec.group}/${storage.name}`;
@@ -46,7 +53,7 @@ export function customKind(spec: DefinitionSpec, version: DefinitionVersion): Ki
     resource: spec.names.plural,
     namespaced: spec.scope === 'Namespaced',
     freeFinalizers: true,
-    conversions: version === storage ? {} : { [`${spec.group}/${version.name}`]: conversion(spec, version, hub) },
+    conversions: version === storage ? {} : { [`${spec.group}/${version.name}`]: conversion(spec, version, convert) },
     generation: (next, old) => !equalJson(withoutMetadata(next), withoutMetadata(old)),
     prepareForCreate: (draft) => {
       if (hasStatus) delete draft.status;
@@ -72,30 +79,33 @@ function withoutMetadata(object: KubernetesObject): object {
   return rest;
 }
 
-function conversion(spec: DefinitionSpec, version: DefinitionVersion, hub: string): Conversion {
-  if (spec.conversion?.strategy !== 'Webhook') return noConversion(spec, version, hub);
-  const failFrom = ({ name }: DefinitionVersion): never => {
-    const kind = `${spec.group}/${name}, Kind=${spec.names.kind}`;
-    throw new StatusError(500, '', `conversion webhook for ${kind} failed: conversion webhooks are not simulated`);
-  };
-  return { toHub: () => failFrom(version), fromHub: () => failFrom(storageVersion(spec)) };
-}
-
-/** Versions differ in name only; each sees of the stored object what its schema knows. */
-function noConversion(spec: DefinitionSpec, version: DefinitionVersion, hub: string): Conversion {
-  const storage = storageVersion(spec);
+function conversion(spec: DefinitionSpec, version: DefinitionVersion, convert: ConvertObjects | undefined): Conversion {
+  const hub = storageVersion(spec);
   return {
     toHub: (draft) => {
-      const schema = schemaOfVersion(spec, storage);
-      const { value } = prune({ ...draft, apiVersion: hub }, schema);
-      const converted = cloneJson(value) as Draft;
-      applyDefaults(converted, schema);
-      return converted;
+      const [converted] = convertInto(spec, hub, convert, [draft]);
+      const own = cloneJson(converted) as Draft;
+      applyDefaults(own, schemaOfVersion(spec, hub));
+      return own;
     },
-    fromHub: (draft) =>
-      prune({ ...draft, apiVersion: `${spec.group}/${version.name}` }, schemaOfVersion(spec, version)).value as Draft,
+    fromHub: (draft) => convertInto(spec, version, convert, [draft])[0]!,
   };
 }
+
+/** Objects of other versions in this one: each version sees what its schema knows. */
+export function convertInto(
+  spec: DefinitionSpec,
+  version: DefinitionVersion,
+  convert: ConvertObjects | undefined,
+  objects: readonly Draft[],
+): readonly Draft[] {
+  const schema = schemaOfVersion(spec, version);
+  const converted = (convert ?? renamed)(objects, `${spec.group}/${version.name}`);
+  return converted.map((draft) => prune(draft, schema).value as Draft);
+}
+
+/** Versions that differ in name only. */
+const renamed: ConvertObjects = (objects, apiVersion) => objects.map((object) => ({ ...object, apiVersion }));
 
 function restoreStatus(next: Draft, old: KubernetesObject): void {
   if (old.status === undefined) delete next.status;

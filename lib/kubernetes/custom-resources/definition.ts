@@ -46,7 +46,17 @@ export interface DefinitionSpec {
   readonly scope: 'Namespaced' | 'Cluster';
   readonly names: DefinitionNames;
   readonly versions: readonly DefinitionVersion[];
-  readonly conversion?: { readonly strategy: string };
+  readonly conversion?: {
+    readonly strategy: string;
+    readonly webhook?: {
+      readonly clientConfig: {
+        readonly url?: string;
+        readonly service?: { readonly namespace: string; readonly name: string };
+        readonly caBundle?: string;
+      };
+      readonly conversionReviewVersions: readonly string[];
+    };
+  };
   /** Of definitions that were made in the time of v1beta1. */
   readonly preserveUnknownFields?: boolean;
 }

@@ -11,7 +11,7 @@ import { decodeBody, settleEmptied } from './decode-body';
 import { trackUpdate } from './managed-fields';
 import { checkNamespace, fillSystemFields, nameObject } from './object-meta';
 import { type ApiRequest, type ApiResponse, collectWarnings } from './request';
-import { fromStored, requestContext, type ServerContext } from './server-context';
+import { previewOf, requestContext, type ServerContext, shown } from './server-context';
 import { share } from './share';
 
 export function create(server: ServerContext, request: ApiRequest): ApiResponse {
@@ -68,11 +68,18 @@ export function createDraft(
   kind.prepareForCreate(stored, context);
   throwIfInvalid(kind, stored.metadata.name ?? '', kind.validate(stored, context));
   for (const text of kind.warnings(stored)) warn(text);
+  const hub = late ? late.toHub(stored) : stored;
+  const preview = previewOf(resource, hub as KubernetesObject);
   server.admission.validate(attributes(stored));
-  return storeNew(server, request, late ? late.toHub(stored) : stored);
+  return storeNew(server, request, hub, preview);
 }
 
-function storeNew(server: ServerContext, request: ApiRequest, draft: Draft): KubernetesObject {
+function storeNew(
+  server: ServerContext,
+  request: ApiRequest,
+  draft: Draft,
+  preview: KubernetesObject | undefined,
+): KubernetesObject {
   const { resource } = request;
   const { namespace, name, resourceVersion } = draft.metadata;
   if (resourceVersion && !request.options.dryRun) {
@@ -82,8 +89,8 @@ function storeNew(server: ServerContext, request: ApiRequest, draft: Draft): Kub
   if (existing) throw existsError(request, existing);
   if (resource.collection === 'services') server.services.allocate(draft, undefined, request.options.dryRun);
   const object = request.inProcess ? share(draft, request.body) : draft;
-  if (request.options.dryRun) return fromStored(resource, object);
-  return fromStored(resource, server.store.put(resource.collection, object));
+  if (request.options.dryRun) return shown(resource, object, preview);
+  return shown(resource, server.store.put(resource.collection, object), preview);
 }
 
 function existsError(request: ApiRequest, existing: KubernetesObject): StatusError {

@@ -12,7 +12,7 @@ import { DEFINITIONS, terminateDefinition } from './custom-resources/definitions
 import { uidPreconditionText } from './object-meta';
 import { selectObjects } from './read';
 import type { ApiRequest, ApiResponse, DeleteRequestOptions, ObjectList } from './request';
-import { fromStored, type ServerContext } from './server-context';
+import { allFromStored, previewOf, type ServerContext, shown } from './server-context';
 import { isFinallyDeleted } from './update';
 
 const ORPHAN = 'orphan';
@@ -45,13 +45,15 @@ export function deleteOne(server: ServerContext, request: ApiRequest): ApiRespon
   if (!stored) throw notFound(resource, request.name);
   const warnings: string[] = [];
   const options = request.deleteOptions ?? {};
+  // Components of the simulation do not look at what went.
+  const preview = request.inProcess ? undefined : previewOf(resource, stored);
   const { object, gone } = remove(server, request, stored, (text) => warnings.push(text));
   // 202 says: dependents are still to be deleted. Only the old form of asking for that gets it.
   const code = !gone && options.orphanDependents === false ? 202 : 200;
   if (gone && !RETURNS_OBJECT.has(resource.collection)) {
     return { code, status: successStatus(request, object), warnings };
   }
-  return { code, object: fromStored(resource, object), warnings };
+  return { code, object: request.inProcess ? object : shown(resource, object, preview), warnings };
 }
 
 /** Said with every answer, failures included. */
@@ -79,11 +81,12 @@ export function deleteCollection(server: ServerContext, request: ApiRequest): Ap
     name: metadata.name!,
   });
   // Whoever has to be asked is asked about all of them first: a request that has to wait must not have begun.
+  const shownItems = request.inProcess ? items : allFromStored(resource, items);
   const { admitted, refusal } = admitAll(items, (stored) => admitRemoval(server, requestFor(stored), stored, warn));
   for (const stored of admitted) remove(server, { ...requestFor(stored), isAdmitted: true }, stored, warn);
   if (refusal) throw refusal;
   const list: ObjectList = {
-    items: items.map((item) => fromStored(resource, item)),
+    items: shownItems,
     resourceVersion: String(server.store.revision),
   };
   return { code: 200, list, warnings };

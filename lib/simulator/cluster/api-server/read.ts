@@ -7,7 +7,7 @@ import { notFound } from '../../../kubernetes/status-error';
 import { listPage } from './paging';
 import type { ApiRequest, ApiResponse } from './request';
 import { compileSelection } from './selection';
-import { fromStored, type ServerContext } from './server-context';
+import { allFromStored, fromStored, type ServerContext } from './server-context';
 
 export function get(server: ServerContext, request: ApiRequest): ApiResponse {
   const { resource } = request;
@@ -18,8 +18,7 @@ export function get(server: ServerContext, request: ApiRequest): ApiResponse {
 
 export function list(server: ServerContext, request: ApiRequest): ApiResponse {
   const page = listPage(server, request);
-  const items = request.resource.conversion ? page.items.map((item) => fromStored(request.resource, item)) : page.items;
-  return { code: 200, list: { ...page, items }, warnings: [] };
+  return { code: 200, list: { ...page, items: allFromStored(request.resource, page.items) }, warnings: [] };
 }
 
 /** The stored objects that the selectors of a request mean, in the order of their keys. */

@@ -6,7 +6,7 @@
  * the store. What lies there has the form of the kind's hub version; a ServedResource knows the way there and back.
  */
 import type { ScaleSubresource } from '../../../kubernetes/custom-resources/definition';
-import { type KindDefinition, tryKindDefinition } from '../../../kubernetes/kinds';
+import { type Draft, type KindDefinition, tryKindDefinition } from '../../../kubernetes/kinds';
 import type { Conversion } from '../../../kubernetes/kinds/kind-definition';
 import { apiVersionOf, groupResource, type Resource } from '../../../kubernetes/object';
 import type { DiscoveryResource, DiscoverySubresource, TableColumn } from '../../../kubernetes/schema/data';
@@ -37,6 +37,13 @@ export interface ServedResource extends Resource {
   readonly deprecationWarning?: string;
   /** How a custom resource reads an object; built-in kinds are read by their schema. */
   readonly decodeObject?: (object: Record<string, unknown>) => Decoded;
+  /** Of custom resources: stored objects may be of any version that once was the one to be stored. */
+  readonly versions?: {
+    /** Objects of other versions in this one. */
+    readonly convert: (objects: readonly Draft[]) => readonly Draft[];
+    /** A webhook does it: it is asked before anything is written, and about many objects at once. */
+    readonly byWebhook: boolean;
+  };
   /** Where a custom resource keeps what /scale shows. */
   readonly scale?: ScaleSubresource;
 }

@@ -13,7 +13,7 @@ import { decodeBody, settleEmptied } from './decode-body';
 import { trackUpdate } from './managed-fields';
 import { checkName, checkNamespace, keepSystemFields, uidPreconditionText } from './object-meta';
 import { type ApiRequest, type ApiResponse, collectWarnings } from './request';
-import { fromStored, requestContext, type ServerContext } from './server-context';
+import { fromStored, previewOf, requestContext, type ServerContext, shown } from './server-context';
 import { share } from './share';
 
 const MODIFIED = 'the object has been modified; please apply your changes to the latest version and try again';
@@ -86,33 +86,35 @@ export function updateDraft(server: ServerContext, request: ApiRequest, write: D
   // Custom resources are checked in the version of the request and converted when they are stored.
   const late = resource.custom ? resource.conversion : undefined;
   const next = resource.conversion && !late ? resource.conversion.toHub(draft) : draft;
-  const before = late ? oldServed : old;
+  const before = resource.custom ? oldServed : old;
   checkResourceVersion(request, next, old);
   strategy.prepare(next, before, context);
   keepSystemFields(next, old);
   throwIfInvalid(kind, next.metadata.name ?? '', strategy.validate(next, before, context));
   for (const text of strategy.warnings(next, before)) warn(text);
+  const hub = late ? late.toHub(next) : next;
+  const preview = previewOf(resource, hub as KubernetesObject);
   server.admission.validate(attributes(next, before));
   if (resource.collection === 'services' && subresource === '')
     server.services.allocate(next, old, request.options.dryRun);
-  return storeChange(server, request, late ? late.toHub(next) : next, old);
+  return storeChange(server, request, hub, { old, preview });
 }
 
 function storeChange(
   server: ServerContext,
   request: ApiRequest,
   draft: Draft,
-  old: KubernetesObject,
+  { old, preview }: { readonly old: KubernetesObject; readonly preview: KubernetesObject | undefined },
 ): KubernetesObject {
   const { resource } = request;
   const next = share(draft, old);
-  if (next === old || isUnchanged(next, old)) return fromStored(resource, old);
-  if (request.options.dryRun) return fromStored(resource, next);
+  if (next === old || isUnchanged(next, old)) return shown(resource, old, preview);
+  if (request.options.dryRun) return shown(resource, next, preview);
   if (isFinallyDeleted(next)) {
     server.store.delete(resource.collection, next.metadata.namespace, next.metadata.name!, next);
-    return fromStored(resource, next);
+    return shown(resource, next, preview);
   }
-  return fromStored(resource, server.store.put(resource.collection, next));
+  return shown(resource, server.store.put(resource.collection, next), preview);
 }
 
 /** The last finalizer of a deleted object is gone, and nothing else holds it. */

@@ -7,11 +7,11 @@
  */
 import type { KubernetesObject } from '../../../kubernetes/object';
 import { decode } from '../../../kubernetes/schema/decode';
-import type { Status } from '../../../kubernetes/status-error';
+import { type Status, StatusError } from '../../../kubernetes/status-error';
 import type { StoreEvent } from '../store';
 import type { ServedResource } from './resources';
 import { compileSelection, type Selection } from './selection';
-import { fromStored, type ServerContext } from './server-context';
+import { allFromStored, fromStored, type ServerContext } from './server-context';
 
 export interface WatchEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
@@ -53,15 +53,22 @@ export class Watch {
   /** What happened since the last call, oldest first. */
   poll(): readonly WatchEvent[] {
     if (this.failed) return [];
-    const events = this.initial;
-    this.initial = [];
+    const events = [...this.initial];
     const changes = this.server.store.eventsAfter(this.options.resource.collection, this.revision);
     if (!changes) {
       this.failed = true;
       events.push({ type: 'ERROR', object: expired(this.revision, this.server.store.revision) });
       return events;
     }
-    for (const change of changes) this.add(change, events);
+    try {
+      for (const change of changes) this.add(change, events);
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      this.failed = true;
+      events.push({ type: 'ERROR', object: error.toStatus() });
+    }
+    // Only now: whoever waits for a webhook asks again.
+    this.initial = [];
     if (changes.length > 0) this.revision = changes[changes.length - 1]!.revision;
     return events;
   }
@@ -84,11 +91,9 @@ export class Watch {
 
   private initialEvents(): WatchEvent[] {
     const { resource, namespace } = this.options;
-    const events: WatchEvent[] = [];
-    for (const object of this.server.store.sorted(resource.collection, namespace || undefined)) {
-      if (this.selects && !this.selects(object)) continue;
-      events.push({ type: 'ADDED', object: fromStored(resource, object) });
-    }
+    const all = this.server.store.sorted(resource.collection, namespace || undefined);
+    const selected = this.selects ? all.filter(this.selects) : all;
+    const events = allFromStored(resource, selected).map((object): WatchEvent => ({ type: 'ADDED', object }));
     this.revision = this.server.store.revision;
     if (this.options.sendInitialEvents && this.options.allowWatchBookmarks)
       events.push(this.bookmark(INITIAL_EVENTS_END));

@@ -15,7 +15,7 @@ import { gzipSync } from 'node:zlib';
 import { WebSocketServer } from 'ws';
 import { UserError } from '../../../kubernetes/user-error';
 import type { ApiServer } from '../api-server/api-server';
-import { OutboundCalls } from '../api-server/outbound/outbound-calls';
+import { OutboundCalls, PendingCall } from '../api-server/outbound/outbound-calls';
 import type { PodLog } from '../kubelet/pod-access';
 import { BODY_LIMIT, tooLarge } from './body';
 import { Door, type DoorOptions, type HttpRequest, type SettledAnswer, type TextAnswer } from './door';
@@ -49,6 +49,8 @@ const HOST = '127.0.0.1';
 /** From which size on an answer is compressed, as in the real server. */
 const GZIP_FROM = 128 * 1024;
 const BOOKMARK_EVERY_MS = 60_000;
+/** Webhooks outside that one request may ask. */
+const MAX_CALLS = 200;
 /** What a watch without a timeout gets, in seconds: the real server draws from 1800 to 3600. */
 const WATCH_SECONDS = 2700;
 
@@ -108,6 +110,14 @@ function bind(http: Server, host: string, port: number): Promise<void> {
   });
 }
 
+/** Whoever needs so many answers for one request asks something new each time. */
+function tooManyCalls(): TextAnswer {
+  const message = 'request did not complete within requested timeout - context deadline exceeded';
+  const failure = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason: 'Timeout' };
+  const headers = { 'content-type': 'application/json' };
+  return { status: 504, headers, body: JSON.stringify({ ...failure, details: {}, code: 504 }) };
+}
+
 function refuseUpgrade(socket: Duplex, { status, headers, body }: TextAnswer): void {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, ...lines, 'connection: close'];
@@ -144,6 +154,7 @@ class Requests {
     const calls = new OutboundCalls();
     const request = { ...bare, calls };
     for (;;) {
+      if (calls.answers.size > MAX_CALLS) return tooManyCalls();
       const answer = serve(() => {
         if (request.method !== 'GET' && request.method !== 'HEAD') this.options.beforeChange?.(request);
         return this.door.answer(request);
@@ -197,7 +208,7 @@ class Requests {
         warnings.map((text) => `299 - "${text}"`),
       );
     outgoing.flushHeaders();
-    feed(watch, outgoing, this.options.later);
+    feed(watch, outgoing, this.options.later, (calls, work) => this.door.server.outbound.during(calls, work));
   }
 }
 
@@ -216,12 +227,35 @@ function followLog(log: PodLog, outgoing: ServerResponse, serve: NonNullable<Lis
 }
 
 /** Writes what is new whenever there is something new and the client has taken what came before. */
-function feed(watch: WatchAnswer, outgoing: ServerResponse, later: ListenerOptions['later']): void {
+function feed(
+  watch: WatchAnswer,
+  outgoing: ServerResponse,
+  later: ListenerOptions['later'],
+  during: <T>(calls: OutboundCalls, work: () => T) => T,
+): void {
   let asked = false;
+  let calls = new OutboundCalls();
+  /** New lines; undefined while a webhook that converts objects is being asked: then comes another flush. */
+  const linesOf = (): string | undefined => {
+    try {
+      const lines = during(calls, () => watch.lines());
+      if (calls.answers.size > 0) calls = new OutboundCalls();
+      return lines;
+    } catch (error) {
+      if (!(error instanceof PendingCall)) throw error;
+      asked = true;
+      void callOutside(error.call, later).then((outcome) => {
+        calls.answers.set(error.call.question, outcome);
+        flush();
+      });
+      return undefined;
+    }
+  };
   const flush = () => {
     asked = false;
     if (outgoing.destroyed || outgoing.writableEnded || outgoing.writableNeedDrain) return;
-    const lines = watch.lines();
+    const lines = linesOf();
+    if (lines === undefined) return;
     if (lines !== '') outgoing.write(lines);
     if (watch.ended) outgoing.end();
   };

@@ -209,7 +209,7 @@ describe('what a definition says beyond the schema', () => {
     expect(owners).toContainEqual(['scaler', 'scale', { 'f:spec': { 'f:size': {} } }]);
   });
 
-  it('fails loudly where a webhook would have to convert', () => {
+  it('fails loudly where a webhook outside would have to convert for somebody inside', () => {
     const converted = definition();
     const [v1] = converted.spec.versions;
     converted.metadata.name = 'gears.example.com';
@@ -226,9 +226,48 @@ describe('what a definition says beyond the schema', () => {
     const gear = { ...widget({}), apiVersion: 'example.com/v2', kind: 'Gear' };
     expect(refusal(() => client.create('gears.example.com', gear))).toEqual({
       code: 500,
-      message: 'conversion webhook for example.com/v2, Kind=Gear failed: conversion webhooks are not simulated',
+      message:
+        'conversion webhook for example.com/v2, Kind=Gear failed: Post "https://example.com?timeout=30s": a request from inside the simulation cannot wait for a server outside of it',
     });
     client.delete(DEFINITIONS, undefined, 'gears.example.com');
     expect(client.tryGet(DEFINITIONS, undefined, 'gears.example.com')).toBeUndefined();
   });
+});
+
+test('objects that were stored in an earlier version are served in all', () => {
+  const { api: server } = new Cluster({ controllers: false });
+  const client = server.clientFor('test');
+  const version = (name: string, storage: boolean) => ({
+    name,
+    storage,
+    served: true,
+    schema: { openAPIV3Schema: { type: 'object', properties: { teeth: { type: 'integer' } } } },
+  });
+  const spec = {
+    group: 'example.com',
+    scope: 'Namespaced',
+    names: { plural: 'gears', singular: 'gear', kind: 'Gear', listKind: 'GearList' },
+  };
+  client.create(DEFINITIONS, {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'gears.example.com' },
+    spec: { ...spec, versions: [version('v1', true)] },
+  });
+  const gear = { apiVersion: 'example.com/v1', kind: 'Gear', metadata: { name: 'a', namespace: 'default' }, teeth: 3 };
+  client.create('gears.example.com', gear);
+  const definition = client.get(DEFINITIONS, undefined, 'gears.example.com');
+  const versions = [version('v1', false), version('v2', true)];
+  client.update(DEFINITIONS, { ...definition, spec: { ...definition.spec, versions } });
+  const inVersion = (name: string) => {
+    const resource = server.resources.tryFind('example.com', name, 'gears')!;
+    const request = { resource, subresource: '', namespace: 'default', name: 'a', userAgent: '', options: {} };
+    const answer = server.handle({ ...request, verb: 'get', user: { name: 'x' } });
+    return 'object' in answer ? [answer.object.apiVersion, answer.object.teeth] : undefined;
+  };
+  expect(inVersion('v1')).toEqual(['example.com/v1', 3]);
+  expect(inVersion('v2')).toEqual(['example.com/v2', 3]);
+  client.patch('gears.example.com', 'default', 'a', 'merge', { teeth: 4 });
+  expect(server.store.get('gears.example.com', 'default', 'a')!.apiVersion).toBe('example.com/v2');
+  expect(inVersion('v1')).toEqual(['example.com/v1', 4]);
 });

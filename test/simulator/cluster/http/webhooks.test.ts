@@ -236,3 +236,139 @@ test('deleting many asks about each, and none is lost when one may not go', asyn
   const left = (await call('GET', path)).body.items.map(({ metadata }: any) => metadata.name);
   expect(left).toEqual(['k2', 'k3']);
 });
+
+describe('conversion by a webhook', () => {
+  const path = (version: string, name = '') =>
+    `/apis/example.com/${version}/namespaces/default/gears${name && `/${name}`}`;
+  const versionOf = (name: string, storage: boolean) => ({
+    name,
+    storage,
+    served: true,
+    schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+  });
+
+  /** v1 has `teeth: "12"`, v2 `wheel: {teeth: 12}`. */
+  const convert = ({ desiredAPIVersion, objects }: any) => ({
+    result: { status: 'Success' },
+    convertedObjects: objects.map(({ teeth, wheel, ...rest }: any) => ({
+      ...rest,
+      apiVersion: desiredAPIVersion,
+      ...(desiredAPIVersion.endsWith('v1')
+        ? { teeth: String(wheel?.teeth ?? teeth) }
+        : { wheel: { teeth: Number(teeth ?? wheel.teeth) } }),
+    })),
+  });
+
+  beforeAll(async () => {
+    const { status } = await call('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: 'gears.example.com' },
+      spec: {
+        group: 'example.com',
+        scope: 'Namespaced',
+        names: { plural: 'gears', singular: 'gear', kind: 'Gear', listKind: 'GearList' },
+        versions: [versionOf('v1', false), versionOf('v2', true)],
+        conversion: {
+          strategy: 'Webhook',
+          webhook: {
+            conversionReviewVersions: ['v1'],
+            clientConfig: { url: `${webhook.url}/convert`, caBundle: webhook.caBundle },
+          },
+        },
+      },
+    });
+    expect(status).toBe(201);
+  });
+
+  const gear = (name: string, extra: object, version = 'v1') => ({
+    apiVersion: `example.com/${version}`,
+    kind: 'Gear',
+    metadata: { name },
+    ...extra,
+  });
+
+  test('writes in one version, reads in the other', async () => {
+    decide = convert;
+    const created = await call('POST', path('v1'), gear('a', { teeth: '12' }));
+    expect(created).toMatchObject({ status: 201, body: { apiVersion: 'example.com/v1', teeth: '12' } });
+    expect((await call('GET', path('v2', 'a'))).body).toMatchObject({ wheel: { teeth: 12 } });
+    const patched = await call('PATCH', path('v1', 'a'), { teeth: '24' }, 'application/merge-patch+json');
+    expect(patched).toMatchObject({ status: 200, body: { teeth: '24' } });
+    expect(patched.body.metadata.resourceVersion).not.toBe(created.body.metadata.resourceVersion);
+    await call('POST', path('v2'), gear('b', { wheel: { teeth: 7 } }, 'v2'));
+    const before = webhook.reviews.length;
+    const { body } = await call('GET', path('v1'));
+    expect(body.items.map(({ teeth }: any) => teeth)).toEqual(['24', '7']);
+    // A list is one question.
+    expect(webhook.reviews.length - before).toBe(1);
+  });
+
+  test('watches see the version they asked for, also later', async () => {
+    decide = convert;
+    await call('POST', path('v2'), gear('w', { wheel: { teeth: 1 } }, 'v2'));
+    const events = watchTeeth(`${path('v1')}?watch=true&fieldSelector=metadata.name%3Dw`);
+    expect(await events.next()).toEqual('ADDED 1');
+    await call('PATCH', path('v2', 'w'), { wheel: { teeth: 2 } }, 'application/merge-patch+json');
+    expect(await events.next()).toEqual('MODIFIED 2');
+    events.close();
+  });
+
+  test('a webhook that fails fails the request, and nothing is written', async () => {
+    decide = () => ({ result: { status: 'Failed', message: 'no idea' }, convertedObjects: [] });
+    const { status, body } = await call('POST', path('v1'), gear('c', { teeth: '1' }));
+    expect(status).toBe(500);
+    expect(body.message).toBe('conversion webhook for example.com/v1, Kind=Gear failed: no idea');
+    expect((await call('GET', path('v2', 'c'))).status).toBe(404);
+    decide = (request) => {
+      const answer = convert(request);
+      answer.convertedObjects[0].metadata = { ...answer.convertedObjects[0].metadata, name: 'other' };
+      return answer;
+    };
+    expect((await call('POST', path('v1'), gear('c', { teeth: '1' }))).body.message).toBe(
+      'conversion webhook for example.com/v1, Kind=Gear failed: returned invalid object: metadata.name must not be changed',
+    );
+  });
+
+  function watchTeeth(url: string) {
+    const waiting: ((text: string) => void)[] = [];
+    const seen: string[] = [];
+    let rest = '';
+    const { users, clusters } = cluster.kubeconfig as any;
+    const decode = (text: string) => Buffer.from(text, 'base64');
+    const outgoing = httpsRequest(
+      `${cluster.url}${url}`,
+      {
+        ca: decode(clusters[0].cluster['certificate-authority-data']),
+        cert: decode(users[0].user['client-certificate-data']),
+        key: decode(users[0].user['client-key-data']),
+      },
+      (incoming) => {
+        incoming.on('data', (chunk) => {
+          rest += chunk;
+          const lines = rest.split('\n');
+          rest = lines.pop()!;
+          for (const line of lines) {
+            const { type, object } = JSON.parse(line);
+            const text = `${type} ${object.teeth}`;
+            const next = waiting.shift();
+            if (next) next(text);
+            else seen.push(text);
+          }
+        });
+        incoming.on('error', () => {});
+      },
+    );
+    outgoing.on('error', () => {});
+    outgoing.end();
+    return {
+      next: () =>
+        new Promise<string>((resolve) => {
+          const known = seen.shift();
+          if (known === undefined) waiting.push(resolve);
+          else resolve(known);
+        }),
+      close: () => outgoing.destroy(),
+    };
+  }
+});

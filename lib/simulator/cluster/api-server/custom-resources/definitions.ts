@@ -16,6 +16,7 @@ import type { ServedResource } from '../resources';
 import type { ServerContext } from '../server-context';
 import { acceptNames } from './names';
 import { servedVersions } from './served-versions';
+import { webhookConversion } from './webhook-conversion';
 import { writeStatus } from './write-status';
 
 export const DEFINITIONS = 'customresourcedefinitions.apiextensions.k8s.io';
@@ -155,7 +156,7 @@ export class CustomResources {
     const name = definition.metadata.name!;
     const known = this.served.get(name);
     if (known?.definition === definition.spec) return known.versions;
-    const versions = servedVersions(definition);
+    const versions = servedVersions(definition, webhookConversion(definition, this.server.outbound));
     this.served.set(name, { definition: definition.spec, versions });
     return versions;
   }

@@ -2,7 +2,12 @@
  * The versions of a custom resource as the API server serves them: a definition goes in, served resources come out.
  * https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/
  */
-import { customKind, printerColumns } from '../../../../kubernetes/custom-resources/custom-kind';
+import {
+  type ConvertObjects,
+  convertInto,
+  customKind,
+  printerColumns,
+} from '../../../../kubernetes/custom-resources/custom-kind';
 import {
   type Definition,
   type DefinitionSpec,
@@ -20,16 +25,20 @@ const VERBS = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', '
 const SUBRESOURCE_VERBS = ['get', 'patch', 'update'];
 
 /** All versions that are served, in the order of the definition. Established names are the caller's business. */
-export function servedVersions(definition: Definition): ServedResource[] {
+export function servedVersions(definition: Definition, convert: ConvertObjects | undefined): ServedResource[] {
   const { spec } = definition;
-  return spec.versions.filter(({ served }) => served).map((version) => servedVersion(spec, version));
+  return spec.versions.filter(({ served }) => served).map((version) => servedVersion(spec, version, convert));
 }
 
-function servedVersion(spec: DefinitionSpec, version: DefinitionVersion): ServedResource {
+function servedVersion(
+  spec: DefinitionSpec,
+  version: DefinitionVersion,
+  convert: ConvertObjects | undefined,
+): ServedResource {
   const { group, names, scope } = spec;
   const apiVersion = `${group}/${version.name}`;
   const schema = schemaOfVersion(spec, version);
-  const kindDefinition = customKind(spec, version);
+  const kindDefinition = customKind(spec, version, convert);
   const conversion = kindDefinition.conversions.get(apiVersion);
   return {
     group,
@@ -46,6 +55,10 @@ function servedVersion(spec: DefinitionSpec, version: DefinitionVersion): Served
     schema: compileRoot(schema),
     kindDefinition,
     ...(conversion ? { conversion } : {}),
+    versions: {
+      convert: (objects) => convertInto(spec, version, convert, objects),
+      byWebhook: convert !== undefined,
+    },
     collection: `${names.plural}.${group}`,
     columns: columns(version),
     custom: true,

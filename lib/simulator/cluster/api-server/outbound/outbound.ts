@@ -28,8 +28,12 @@ export interface WebhookClient {
   readonly caBundle?: string;
 }
 
-/** Fields that say when: they differ each time a request is handled, and ask nothing new. */
+/**
+ * Fields that say when: they differ each time a request is handled, and ask nothing new. What is converted is stored already,
+ * or as the client sent it: there only the server's own marks differ.
+ */
 const WHEN = /(Time|Timestamp|managedFields)$/;
+const OWN_MARKS = /^(creationTimestamp|deletionTimestamp|managedFields)$/;
 const INSIDE = 'a request from inside the simulation cannot wait for a server outside of it';
 
 export class Outbound {
@@ -58,9 +62,10 @@ export class Outbound {
    * @param review its `request.uid` is filled in here
    * @throws CallError in the words of Go's client; PendingCall
    */
-  post(client: WebhookClient, timeoutSeconds: number, review: { request: object }): Answer {
+  post(client: WebhookClient, timeoutSeconds: number, review: { kind: string; request: object }): Answer {
+    const ignored = review.kind === 'ConversionReview' ? OWN_MARKS : WHEN;
     const question = JSON.stringify([client.url, client.service, review], (key, value) =>
-      WHEN.test(key) ? undefined : value,
+      ignored.test(key) ? undefined : value,
     );
     const uid = uidOf(question);
     const body = JSON.stringify({ ...review, request: { uid, ...review.request } });
