@@ -13,6 +13,8 @@ import { diffCommand } from './diff';
 import { downCommand } from './down';
 import { envCommand } from './env';
 import { graphCommand } from './graph';
+import { importCommand } from './import';
+import { lintCommand } from './lint';
 import { statusCommand } from './status';
 import { synthCommand } from './synth';
 import { upCommand } from './up';
@@ -42,6 +44,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     downCommand,
     synthCommand,
     graphCommand,
+    lintCommand,
+    importCommand,
     cloudCommand,
     envCommand,
     cdkCommand,

@@ -5,17 +5,18 @@
 import type { IConstruct } from 'constructs';
 import type { KubernetesObject } from '../kubernetes/object';
 import type { Finding } from './validation/finding';
+import type { ValidateOptions } from './validation/validate';
 
 const validation = () => require('./validation/validate') as typeof import('./validation/validate');
 
 /**
  * Everything that can be known to be wrong with an application before a cluster has seen it.
  * @param app an App, a Chart, or objects from anywhere
- * @returns errors before warnings, and each in the order of the objects
+ * @returns errors before warnings before advice, and each in the order of the objects
  * @throws UserError when the app cannot be synthesised at all (two objects of one name, a circle of dependencies)
  */
-export function validate(app: IConstruct | readonly KubernetesObject[]): Finding[] {
-  return validation().validate(app);
+export function validate(app: IConstruct | readonly KubernetesObject[], options: ValidateOptions = {}): Finding[] {
+  return validation().validate(app, options);
 }
 
 /** For people: what, where and how to mend it. */

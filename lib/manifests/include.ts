@@ -42,8 +42,12 @@ export interface ForeignObject {
 }
 
 /** One finished object, whoever made it. */
-export function includeObject(scope: Construct, object: ForeignObject, source?: SourceLocation): ApiObject {
+export function includeObject<T extends ForeignObject>(
+  scope: Construct,
+  object: T,
+  source?: SourceLocation,
+): ApiObject {
   const { name = '' } = (object.metadata ?? {}) as ObjectMeta;
-  const known = object as KubernetesObject;
+  const known = object as ForeignObject as KubernetesObject;
   return new ApiObject(scope, name, known, source === undefined ? {} : { source });
 }

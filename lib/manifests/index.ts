@@ -21,14 +21,18 @@ export { ApiObject, type Edit, type ObjectOf, type PropsOf } from './api-object'
 export { App, type AppProps } from './app';
 export { Chart, type ChartProps } from './chart';
 export { describeFinding, validate } from './check';
+export { customKind } from './custom-kind';
 export { type ForeignObject, includeObject, includeYaml, includeYamlFile } from './include';
 export { writeJson } from './json-writer';
 export * from './kinds.generated';
 export { type LoadOptions, loadManifests } from './load';
 export type { Origin, SourceLocation } from './origin';
+export { layOut, type OutputFile, type OutputOptions } from './output';
 export type { JsonPatchOperation, PatchOf } from './patches';
+export { type HelmChartOptions, includeHelmChart, includeKustomization } from './render';
 export { originOf, synthesize } from './synthesis';
 export type { Finding, Severity } from './validation/finding';
+export type { ValidateOptions } from './validation/validate';
 export * from './workloads';
 export { readObjects, type YamlObject } from './yaml-reader';
 export { writeYaml } from './yaml-writer';

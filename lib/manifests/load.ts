@@ -30,13 +30,29 @@ const PROGRAM = /^\.[cm]?[jt]sx?$/;
 const DATA = /^\.(?:ya?ml|json)$/;
 
 /**
+ * The objects of all applications in a directory, in the order in which they are applied, and not checked yet.
+ * @throws UserError when there is no such directory, and when a file fails
+ */
+export async function readManifests(
+  directory: string,
+  options: Pick<LoadOptions, 'importModule'> = {},
+): Promise<KubernetesObject[]> {
+  return synthesize(...(await readApps(directory, options)));
+}
+
+/** The apps of a directory, each as its file made it. */
+export async function readApps(directory: string, options: Pick<LoadOptions, 'importModule'> = {}): Promise<App[]> {
+  const apps: App[] = [];
+  for (const file of manifestFiles(resolve(directory))) apps.push(...(await appsIn(file, directory, options)));
+  return apps;
+}
+
+/**
  * The objects of all applications in a directory, checked, in the order in which they are applied.
  * @throws UserError when there is no such directory, when a file fails, and with all mistakes that can be found without a cluster at once
  */
 export async function loadManifests(directory: string, options: LoadOptions = {}): Promise<KubernetesObject[]> {
-  const apps: App[] = [];
-  for (const file of manifestFiles(resolve(directory))) apps.push(...(await appsIn(file, directory, options)));
-  const objects = synthesize(...apps);
+  const objects = await readManifests(directory, options);
   const findings = validate(objects);
   for (const finding of findings) if (finding.severity === 'warning') options.onWarning?.(finding);
   refuseErrors(findings);

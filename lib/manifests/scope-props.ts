@@ -19,6 +19,10 @@ export interface ScopeProps {
 const SCOPE_PROPS = Symbol.for('eks-drydock.ScopeProps');
 const NOTHING: ScopeProps = {};
 
+/** Whether a construct is one that hands something down: a chart, apart from the root. Also true for another copy's. */
+export const isChart = (construct: IConstruct): boolean =>
+  SCOPE_PROPS in construct && construct.node.scope !== undefined;
+
 export function setScopeProps(scope: Construct, props: ScopeProps): void {
   Object.defineProperty(scope, SCOPE_PROPS, { value: props });
   keepChildrenApart(scope);

@@ -6,12 +6,12 @@
  * comes before its dependent, and apart from that things stay as they were written.
  */
 import type { IConstruct } from 'constructs';
-import type { KubernetesObject } from '../kubernetes/object';
+import { type KubernetesObject, parseApiVersion } from '../kubernetes/object';
 import { UserError } from '../kubernetes/user-error';
 import { ApiObject } from './api-object';
 import { orderObjects } from './object-order';
 import { describeOrigin, type Origin } from './origin';
-import { handedDown, inheritedBy, type ScopeProps } from './scope-props';
+import { handedDown, inheritedBy, isChart, type ScopeProps } from './scope-props';
 
 /** Beside the objects and not in them, so that they stay what the cluster is given. */
 const constructOf = new WeakMap<KubernetesObject, ApiObject>();
@@ -26,12 +26,17 @@ export function acceptedRulesOf(object: KubernetesObject): ReadonlySet<string> |
   return constructOf.get(object)?.acceptedRules;
 }
 
+/** The path of the innermost chart around an object's construct; empty when there is none. */
+export function chartPathOf(object: KubernetesObject): string {
+  return constructOf.get(object)?.node.scopes.findLast(isChart)?.node.path ?? '';
+}
+
 /**
  * The objects of a construct and everything below it; of several apps, as if they were one.
  * @throws UserError when two constructs make the same object, or constructs depend on each other in a circle
  */
 export function synthesize(...scopes: readonly IConstruct[]): KubernetesObject[] {
-  const found = scopes.flatMap(finishAll);
+  const found = withoutForeignNamespaces(scopes.flatMap(finishAll));
   refuseDuplicates(found);
   return orderObjects(scopes, found).map(({ construct, object }) => {
     constructOf.set(object, construct);
@@ -53,6 +58,25 @@ function finishAll(scope: IConstruct): FinishedObject[] {
   };
   visit(scope, scope.node.scope ? inheritedBy(scope.node.scope) : {});
   return found;
+}
+
+/** Objects of a kind whose definition in the app says `scope: Cluster` inherit no namespace, as those of built-in kinds do not. */
+function withoutForeignNamespaces(found: FinishedObject[]): FinishedObject[] {
+  const outside = new Set(
+    found.flatMap(({ object: { kind, spec } }) => {
+      return kind === 'CustomResourceDefinition' && spec?.scope === 'Cluster'
+        ? `${spec.group}/${spec.names?.kind}`
+        : [];
+    }),
+  );
+  if (outside.size === 0) return found;
+  return found.map((entry) => {
+    const { construct, object } = entry;
+    if ('namespace' in construct.written.metadata || object.metadata.namespace === undefined) return entry;
+    if (!outside.has(`${parseApiVersion(object.apiVersion).group}/${object.kind}`)) return entry;
+    const { namespace, ...metadata } = object.metadata;
+    return { construct, object: { ...object, metadata } };
+  });
 }
 
 /** What the cluster knows an object by; undefined for one whose name the server generates. */

@@ -32,7 +32,8 @@ function objectsIn(value: unknown, line: number, file: string): YamlObject[] {
   if (wrong !== undefined) {
     throw new UserError('NotAnObject', `${file}:${line}: ${wrong}`, 'Every document needs apiVersion and kind.');
   }
-  if (object.kind.endsWith('List') && Array.isArray(object.items) && object.metadata?.name === undefined) {
+  const isList = object.kind === 'List' || (object.kind.endsWith('List') && object.metadata?.name === undefined);
+  if (isList && Array.isArray(object.items)) {
     return object.items.flatMap((item: unknown) => objectsIn(item, line, file));
   }
   return [{ object: { ...object, metadata: object.metadata ?? {} }, line }];

@@ -2,7 +2,7 @@
  * What the API server would say to one object, without a server: the same schema, the same defaults and the same validators, in
  * the same order and the same words. https://kubernetes.io/docs/reference/using-api/api-concepts/
  *
- * Left out: admission (quotas, Pod Security, webhooks), and custom resources, whose schemas are in the cluster.
+ * Custom resources are held against their definition when it is in the application. Left out: admission by webhooks and policies.
  */
 import { type KindDefinition, tryKindDefinition } from '../../kubernetes/kinds';
 import { type KubernetesObject, parseApiVersion } from '../../kubernetes/object';
@@ -10,8 +10,10 @@ import { apiVersionsOfKind, isBuiltInApiVersion, tryResourceOfKind } from '../..
 import { DecodeError, decode } from '../../kubernetes/schema/decode';
 import { type Schema, trySchemaOf } from '../../kubernetes/schema/schema';
 import { closest } from '../closest';
+import type { CustomKinds } from './custom-resources';
 import type { Severity } from './finding';
 import { movedTo } from './removed-apis';
+import { deprecation, servedOnlySince, stillServed } from './versions';
 
 export interface Problem {
   readonly rule: string;
@@ -30,7 +32,8 @@ export interface ApiCheck {
 
 const refused = (problem: Problem): ApiCheck => ({ problems: [problem], readable: false });
 
-export function checkWithApi(object: KubernetesObject): ApiCheck {
+/** @param target the release of Kubernetes that the objects are for */
+export function checkWithApi(object: KubernetesObject, custom: CustomKinds, target: string): ApiCheck {
   const { apiVersion, kind } = object;
   if (typeof apiVersion !== 'string' || typeof kind !== 'string') {
     return refused({ rule: 'unknown-kind', message: 'apiVersion and kind must be set' });
@@ -39,7 +42,12 @@ export function checkWithApi(object: KubernetesObject): ApiCheck {
   const schema = trySchemaOf(group, version, kind);
   const definition = tryKindDefinition(group, kind);
   if (schema === undefined || definition === undefined || tryResourceOfKind(apiVersion, kind) === undefined) {
-    return checkUnknownKind(object);
+    return custom.specOf(object) === undefined ? checkUnknownKind(object, target) : checkCustomKind(object, custom);
+  }
+  const since = servedOnlySince(apiVersion, kind, target);
+  if (since !== undefined) {
+    const message = `no kind "${kind}" is registered for version "${apiVersion}" in Kubernetes ${target}`;
+    return refused({ rule: 'unknown-kind', message, field: 'apiVersion', fix: `it is served since ${since}` });
   }
   let decoded: KubernetesObject;
   let unknownFields: readonly string[];
@@ -55,7 +63,31 @@ export function checkWithApi(object: KubernetesObject): ApiCheck {
     return { rule: 'unknown-field', message: `unknown field "${field}"`, field, fix };
   });
   problems.push(...validate(decoded, definition));
+  const deprecated = deprecation(apiVersion, kind, target);
+  if (deprecated !== undefined)
+    problems.push({ rule: 'deprecated-api', severity: 'warning', field: 'apiVersion', ...deprecated });
   return { problems, readable: true };
+}
+
+function checkCustomKind(object: KubernetesObject, custom: CustomKinds): ApiCheck {
+  const kind = custom.kindOf(object);
+  if (kind === undefined) {
+    const { group, versions } = custom.specOf(object)!;
+    const served = versions.filter((version) => version.served).map(({ name }) => `${group}/${name}`);
+    const message = `no kind "${object.kind}" is registered for version "${object.apiVersion}"`;
+    const fix = `its definition serves ${served.join(', ')}`;
+    return refused({ rule: 'unknown-kind', message, field: 'apiVersion', fix });
+  }
+  try {
+    const { value, unknownFields } = kind.decode(object);
+    const problems = unknownFields.map((field): Problem => {
+      return { rule: 'unknown-field', message: `unknown field "${field}"`, field };
+    });
+    return { problems: [...problems, ...validate(value, kind.definition)], readable: true };
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    return refused({ rule: 'wrong-type', message: `metadata: ${error.message}`, field: 'metadata' });
+  }
 }
 
 /** The server gives every object one before it looks at it; Jobs put theirs into labels. */
@@ -86,12 +118,14 @@ function validate(decoded: KubernetesObject, definition: KindDefinition): Proble
   return [...problems.values()];
 }
 
-function checkUnknownKind({ apiVersion, kind }: KubernetesObject): ApiCheck {
+function checkUnknownKind({ apiVersion, kind }: KubernetesObject, target: string): ApiCheck {
   const elsewhere = apiVersionsOfKind(kind);
   const removed = movedTo(apiVersion, kind);
   const message = `no kind "${kind}" is registered for version "${apiVersion}"`;
   if (removed !== undefined) {
-    return refused({ rule: 'removed-api', message, field: 'apiVersion', fix: removed });
+    // An older cluster takes it; what it says cannot be checked, for its schema is gone.
+    if (removed.since !== undefined && stillServed(removed.since, target)) return { problems: [], readable: true };
+    return refused({ rule: 'removed-api', message, field: 'apiVersion', fix: removed.fix });
   }
   const { group } = parseApiVersion(apiVersion);
   // The group of a custom resource is a domain name; anything else can only be meant to be built in.

@@ -12,6 +12,8 @@ export interface Workload {
   readonly object: KubernetesObject;
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Metadata and spec of the Pods; of a Pod, its own. */
+  readonly template: corev1.PodTemplateSpec;
   readonly pod: corev1.PodSpec;
   /** Init containers and containers. */
   readonly containers: readonly { readonly container: corev1.Container; readonly field: string }[];
@@ -36,6 +38,7 @@ export class AppModel {
   readonly workloads: readonly Workload[];
   private readonly byKind = new Map<string, KubernetesObject[]>();
   private readonly byName = new Map<string, KubernetesObject>();
+  private readonly workloadByObject = new Map<KubernetesObject, Workload>();
   private readonly workloadsByNamespace = new Map<string, Workload[]>();
   /** By `<namespace>/<key>=<value>`, so that a selector need not be held against every workload. */
   private readonly workloadsByLabel = new Map<string, Workload[]>();
@@ -47,6 +50,7 @@ export class AppModel {
     }
     this.workloads = objects.flatMap(workloadIn);
     for (const workload of this.workloads) {
+      this.workloadByObject.set(workload.object, workload);
       push(this.workloadsByNamespace, workload.namespace, workload);
       for (const [key, value] of Object.entries(workload.labels)) {
         push(this.workloadsByLabel, `${workload.namespace}/${key}=${value}`, workload);
@@ -68,12 +72,26 @@ export class AppModel {
     return this.byName.get(`${kind}/${namespace}/${name}`) as T | undefined;
   }
 
+  /** The Pods that an object makes; undefined for one that makes none. */
+  workloadOf(object: KubernetesObject): Workload | undefined {
+    return this.workloadByObject.get(object);
+  }
+
+  /** Whether a LimitRange of the namespace gives containers what they do not say. */
+  hasDefaults(namespace: string): boolean {
+    return this.all('v1/LimitRange').some((range) => {
+      if (namespaceOf(range) !== namespace) return false;
+      return range.spec?.limits?.some(({ default: limits, defaultRequest }) => limits || defaultRequest) ?? false;
+    });
+  }
+
   workloadsIn(namespace: string): readonly Workload[] {
     return this.workloadsByNamespace.get(namespace) ?? [];
   }
 
-  /** The workloads of a namespace whose Pods a selector matches; an empty one matches all. */
-  workloadsMatching(namespace: string, selector: LabelSelector): readonly Workload[] {
+  /** The workloads of a namespace some of whose Pods a selector matches; an empty one matches all. */
+  workloadsMatching(namespace: string, wanted: LabelSelector): readonly Workload[] {
+    const selector = withoutGivenLabels(wanted);
     let fewest = this.workloadsIn(namespace);
     for (const [key, value] of Object.entries(selector.matchLabels ?? {})) {
       const found = this.workloadsByLabel.get(`${namespace}/${key}=${value}`) ?? [];
@@ -81,6 +99,21 @@ export class AppModel {
     }
     return fewest.filter(({ labels }) => selectorMatches(selector, labels));
   }
+}
+
+/** Labels that a Pod gets from its controller: which of the workload's Pods they choose is not known here. */
+const GIVEN =
+  /^(?:statefulset\.kubernetes\.io\/pod-name|apps\.kubernetes\.io\/pod-index|(?:batch\.kubernetes\.io\/)?(?:job-name|controller-uid)|batch\.kubernetes\.io\/job-completion-index|pod-template-hash|controller-revision-hash|topology\.kubernetes\.io\/(?:zone|region))$/;
+
+function withoutGivenLabels(selector: LabelSelector): LabelSelector {
+  const { matchLabels, matchExpressions } = selector;
+  const isGiven = (key: string) => GIVEN.test(key);
+  if (!Object.keys(matchLabels ?? {}).some(isGiven) && !matchExpressions?.some(({ key }) => isGiven(key)))
+    return selector;
+  return {
+    matchLabels: Object.fromEntries(Object.entries(matchLabels ?? {}).filter(([key]) => !isGiven(key))),
+    ...(matchExpressions ? { matchExpressions: matchExpressions.filter(({ key }) => !isGiven(key)) } : {}),
+  };
 }
 
 function push<T>(lists: Map<string, T[]>, key: string, item: T): void {
@@ -109,6 +142,7 @@ function workloadOf(object: KubernetesObject, template: corev1.PodTemplateSpec, 
     object,
     namespace: namespaceOf(object),
     labels: template.metadata?.labels ?? {},
+    template,
     pod,
     containers: pod.initContainers ? [...numbered(pod.initContainers, 'initContainers'), ...containers] : containers,
     field,

@@ -3,9 +3,10 @@ import type { Origin } from '../origin';
 
 /**
  * `error`: the API server refuses it, or it cannot work whatever else is in the cluster. `warning`: it works only with
- * something that is not in the application, or hardly as it was meant.
+ * something that is not in the application, or hardly as it was meant. `advice`: it works, and is regretted later; told only to
+ * those who ask.
  */
-export type Severity = 'error' | 'warning';
+export type Severity = 'error' | 'warning' | 'advice';
 
 export interface Finding {
   /** Stable and greppable, e.g. `service-selects-nothing`; explained in docs/rules.md. */

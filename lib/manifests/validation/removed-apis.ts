@@ -59,18 +59,22 @@ const REMOVED: Readonly<
   },
 };
 
-/** What to write instead of an API that is gone; undefined when it never was. */
-export function movedTo(apiVersion: string, kind: string): string | undefined {
+/** What to write instead of an API that is gone, and since when it is; undefined when it never was. */
+export function movedTo(
+  apiVersion: string,
+  kind: string,
+): { readonly since: string; readonly fix: string } | undefined {
   if (kind === 'PodSecurityPolicy' && apiVersion === 'policy/v1beta1') {
-    return 'removed in 1.25; label the namespace with pod-security.kubernetes.io/enforce instead';
+    return gone('1.25', 'label the namespace with pod-security.kubernetes.io/enforce instead');
   }
   if (kind === 'Ingress' && apiVersion === 'extensions/v1beta1') {
-    return 'removed in 1.22; write apiVersion: networking.k8s.io/v1';
+    return gone('1.22', 'write apiVersion: networking.k8s.io/v1');
   }
   if (kind === 'NetworkPolicy' && apiVersion === 'extensions/v1beta1') {
-    return 'removed in 1.16; write apiVersion: networking.k8s.io/v1';
+    return gone('1.16', 'write apiVersion: networking.k8s.io/v1');
   }
   const entry = REMOVED[apiVersion];
-  if (!entry?.kinds.includes(kind)) return undefined;
-  return `removed in ${entry.since}; write apiVersion: ${entry.now}`;
+  return entry?.kinds.includes(kind) ? gone(entry.since, `write apiVersion: ${entry.now}`) : undefined;
 }
+
+const gone = (since: string, instead: string) => ({ since, fix: `removed in ${since}; ${instead}` });

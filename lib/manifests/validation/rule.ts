@@ -14,6 +14,8 @@ export interface Answer {
 export interface Rule {
   readonly id: string;
   readonly severity: Severity;
+  /** The page of the real documentation that one would read about it. */
+  readonly see: string;
   /** One sentence for the documentation: what the rule wants, and what happens otherwise. */
   readonly about: string;
   readonly check: (app: AppModel, report: (object: KubernetesObject, answer: Answer) => void) => void;

@@ -12,23 +12,34 @@ import { describeOrigin } from '../origin';
 import { acceptedRulesOf, originOf, synthesize } from '../synthesis';
 import { checkWithApi } from './api-check';
 import { AppModel } from './app-model';
+import { CustomKinds } from './custom-resources';
 import type { Finding, Severity } from './finding';
 import type { Answer } from './rule';
 import { rules } from './rules';
+import { checkTarget, NEWEST } from './versions';
 
 /** Rule ids, separated by commas. */
 export const ACCEPT_ANNOTATION = 'eks-drydock/accept';
 
+export interface ValidateOptions {
+  /** Also tell what works and is regretted later. @default false */
+  readonly advice?: boolean;
+  /** The release that the objects are for, from `1.29` on. @default 1.35 */
+  readonly kubernetesVersion?: string;
+}
+
 /**
  * @param app an App, a Chart, or objects from anywhere
- * @returns errors before warnings, and each in the order of the objects
+ * @returns errors before warnings before advice, and each in the order of the objects
  * @throws UserError when the app cannot be synthesised at all (two objects of one name, a circle of dependencies)
  */
-export function validate(app: IConstruct | readonly KubernetesObject[]): Finding[] {
+export function validate(app: IConstruct | readonly KubernetesObject[], options: ValidateOptions = {}): Finding[] {
+  const target = checkTarget(options.kubernetesVersion ?? NEWEST);
   const objects = isList(app) ? app : synthesize(app);
   const found: { readonly finding: Finding; readonly place: number }[] = [];
   const placeOf = new Map<KubernetesObject, number>();
   const add = (object: KubernetesObject, rule: string, severity: Severity, answer: Answer) => {
+    if ((answer.severity ?? severity) === 'advice' && !options.advice) return;
     if (isAccepted(object, rule)) return;
     found.push({
       finding: makeFinding(object, rule, answer.severity ?? severity, answer),
@@ -36,19 +47,24 @@ export function validate(app: IConstruct | readonly KubernetesObject[]): Finding
     });
   };
   const readable: KubernetesObject[] = [];
+  const custom = new CustomKinds(objects);
   objects.forEach((object, place) => {
     placeOf.set(object, place);
-    const { problems, readable: canBeRead } = checkWithApi(object);
+    const { problems, readable: canBeRead } = checkWithApi(object, custom, target);
     for (const { rule, ...answer } of problems) add(object, rule, 'error', answer);
     // What cannot be read was said once; rules would only guess.
     if (canBeRead) readable.push(object);
   });
   const model = new AppModel(readable);
-  for (const { id, severity, check } of rules) check(model, (object, answer) => add(object, id, severity, answer));
-  const rank = ({ severity }: Finding) => (severity === 'error' ? 0 : 1);
-  found.sort((a, b) => rank(a.finding) - rank(b.finding) || a.place - b.place);
+  for (const { id, severity, check } of rules) {
+    if (severity === 'advice' && !options.advice) continue;
+    check(model, (object, answer) => add(object, id, severity, answer));
+  }
+  found.sort((a, b) => RANK[a.finding.severity] - RANK[b.finding.severity] || a.place - b.place);
   return found.map(({ finding }) => finding);
 }
+
+const RANK: Readonly<Record<Severity, number>> = { error: 0, warning: 1, advice: 2 };
 
 const isList = (app: IConstruct | readonly KubernetesObject[]): app is readonly KubernetesObject[] =>
   Array.isArray(app);

@@ -83,7 +83,7 @@ export const appOf = (yaml: string): App => {
 
 export const goodApp = GOOD;
 
-interface Mistake {
+export interface Mistake {
   readonly name: string;
   /** What stands in the good application ... */
   readonly instead?: string;
@@ -95,7 +95,7 @@ interface Mistake {
   readonly fix?: string | RegExp;
 }
 
-const added = (text: string) => `---\n${text.trim()}\n`;
+export const added = (text: string) => `---\n${text.trim()}\n`;
 const hpa = (name: string) =>
   added(`
 apiVersion: autoscaling/v2
@@ -358,19 +358,6 @@ spec: {type: NodePort, selector: {app: web}, ports: [{port: 80, nodePort: 30080}
       .join(''),
     rule: 'node-port-conflict',
     says: 'asks for node port 30080, which Service "a" has',
-  },
-  {
-    name: 'a StatefulSet without its Service',
-    wrote: added(`
-apiVersion: apps/v1
-kind: StatefulSet
-metadata: {name: db, namespace: shop}
-spec:
-  serviceName: db
-  selector: {matchLabels: {app: db}}
-  template: {metadata: {labels: {app: db}}, spec: {containers: [{name: db, image: postgres:17}]}}`),
-    rule: 'stateful-set-service',
-    says: 'names Service "db", which is not in the application: its Pods have no names in DNS',
   },
   {
     name: 'an Ingress to nowhere',

@@ -1,9 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App, Chart, ConfigMap, describeFinding, loadManifests, Service, validate } from '../../../lib/manifests';
+import {
+  App,
+  Chart,
+  ConfigMap,
+  describeFinding,
+  includeYaml,
+  loadManifests,
+  Service,
+  type ValidateOptions,
+  validate,
+} from '../../../lib/manifests';
 import { manifestFiles } from '../../../lib/manifests/load';
+import { apiRules } from '../../../lib/manifests/validation/api-rules';
 import { rules } from '../../../lib/manifests/validation/rules';
-import { alsoWrote, appOf, goodApp, mistakes } from './mistakes';
+import { sarifLog } from '../../../lib/manifests/validation/sarif';
+import { furtherMistakes, regrets } from './further-mistakes';
+import { alsoWrote, appOf, goodApp, type Mistake, mistakes } from './mistakes';
 
 const root = join(__dirname, '..', '..', '..');
 const importModule = async (file: string) => require(file);
@@ -16,10 +29,22 @@ test('the example applications have no findings', async () => {
   expect(validate(await loadManifests(join(root, 'manifests'), { importModule }))).toEqual([]);
 });
 
-test.each(mistakes)('$name is found by $rule', ({ name, instead, wrote, rule, says, fix }) => {
-  const yaml = instead === undefined ? goodApp + wrote : goodApp.replace(instead, wrote);
+test.each([...mistakes, ...furtherMistakes])('$name is found by $rule', (mistake) => isFound(mistake));
+
+test.each(regrets)('$name is told by $rule to those who ask for advice', (mistake) => {
+  isFound(mistake, { advice: true });
+  expect(validate(appWith(mistake)).map(({ severity }) => severity)).not.toContain('advice');
+});
+
+function appWith({ name, instead, wrote }: Mistake): App {
+  const yaml = instead === undefined ? goodApp + wrote : goodApp.replace(instead, () => wrote);
   if (instead !== undefined) expect(goodApp).toContain(instead);
-  const findings = validate(appOf(yaml + (alsoWrote[name] ?? '')));
+  return appOf(yaml + (alsoWrote[name] ?? ''));
+}
+
+function isFound(mistake: Mistake, options: ValidateOptions = {}): void {
+  const { rule, says, fix } = mistake;
+  const findings = validate(appWith(mistake), options);
   const found = findings.filter((finding) => finding.rule === rule);
   expect(findings.map((finding) => finding.rule)).toContain(rule);
   const [{ message, fix: theirs }] = found as [(typeof found)[0]];
@@ -27,16 +52,20 @@ test.each(mistakes)('$name is found by $rule', ({ name, instead, wrote, rule, sa
   else expect(message).toMatch(says);
   if (typeof fix === 'string') expect(theirs).toBe(fix);
   else if (fix !== undefined) expect(theirs).toMatch(fix);
-});
+}
 
 test('every rule has a mistake that it finds', () => {
-  const unproven = rules.map(({ id }) => id).filter((id) => !mistakes.some(({ rule }) => rule === id));
+  const unproven = rules
+    .map(({ id }) => id)
+    .filter((id) => ![...mistakes, ...furtherMistakes, ...regrets].some(({ rule }) => rule === id));
   expect(unproven).toEqual([]);
 });
 
 test('every rule is explained in docs/rules.md, in its own words and with its severity', () => {
   const page = readFileSync(join(root, 'docs', 'rules.md'), 'utf8');
-  for (const { id, severity, about } of rules) expect(page).toContain(`| \`${id}\` | ${severity} | ${about}`);
+  for (const { id, severity } of apiRules) expect(page).toContain(`| <a id="${id}"></a>\`${id}\` | ${severity} | `);
+  for (const { id, severity, about } of rules)
+    expect(page).toContain(`| <a id="${id}"></a>\`${id}\` | ${severity} | ${about}`);
 });
 
 test('all mistakes are told at once, errors first', () => {
@@ -108,4 +137,56 @@ test('the YAML of the articles has no findings but that', () => {
   const files = manifestFiles(join(root, 'test', 'manifests', 'articles')).filter((file) => !file.includes('wrong'));
   const yaml = files.map((file) => readFileSync(file, 'utf8')).join('---\n');
   expect(validate(appOf(yaml))).toEqual([]);
+});
+
+test('an app is checked for the release that it is meant for', () => {
+  const claim = 'apiVersion: resource.k8s.io/v1\nkind: DeviceClass\nmetadata: {name: gpu}\nspec: {}\n';
+  expect(validate(appOf(claim))).toEqual([]);
+  expect(validate(appOf(claim), { kubernetesVersion: '1.33' })[0]).toMatchObject({
+    rule: 'unknown-kind',
+    message: 'no kind "DeviceClass" is registered for version "resource.k8s.io/v1" in Kubernetes 1.33',
+    fix: 'it is served since 1.34',
+  });
+  const old = 'apiVersion: flowcontrol.apiserver.k8s.io/v1beta3\nkind: FlowSchema\nmetadata: {name: a}\nspec: {}\n';
+  expect(validate(appOf(old))[0]!.rule).toBe('removed-api');
+  expect(validate(appOf(old), { kubernetesVersion: '1.31' })).toEqual([]);
+  expect(() => validate(appOf(old), { kubernetesVersion: '2.0' })).toThrow('"2.0" is no release of Kubernetes');
+});
+
+test('custom resources outside of namespaces inherit none, when their definition says so', () => {
+  const app = new App({ namespace: 'shop' });
+  includeYaml(
+    app,
+    furtherMistakes
+      .at(-1)!
+      .wrote.replace('scope: Namespaced', 'scope: Cluster')
+      .replace('name: web, namespace: shop', 'name: web')
+      .replace('/v2', '/v1'),
+  );
+  expect(app.synth().find(({ kind }) => kind === 'Widget')!.metadata.namespace).toBeUndefined();
+});
+
+test('findings are written as SARIF, each with its rule, its line and the fix', () => {
+  const app = new App();
+  new Service(new Chart(app, 'shop'), 'web', { spec: { selector: { app: 'web' }, ports: [{ port: 80 }] } });
+  const log = sarifLog(validate(app), root) as any;
+  expect(log).toMatchObject({ version: '2.1.0', runs: [{ tool: { driver: { name: 'drydock' } } }] });
+  const [run] = log.runs;
+  const [result] = run.results;
+  expect(run.tool.driver.rules[result.ruleIndex]).toMatchObject({
+    id: 'service-selects-nothing',
+    helpUri: expect.stringMatching(/^https:\/\/kubernetes\.io\/docs\//),
+    defaultConfiguration: { level: 'error' },
+  });
+  expect(result).toMatchObject({
+    ruleId: 'service-selects-nothing',
+    level: 'error',
+    message: { text: expect.stringContaining('fix: correct the selector') },
+    locations: [
+      {
+        physicalLocation: { artifactLocation: { uri: 'test/manifests/validation/validate.test.ts' } },
+        logicalLocations: [{ fullyQualifiedName: 'shop/Service.web' }],
+      },
+    ],
+  });
 });

@@ -1,11 +1,12 @@
+/** Autoscalers and the workloads that they scale. */
 import type { KubernetesObject } from '../../../kubernetes/object';
 import { type AppModel, namespaceOf } from '../app-model';
 import type { Rule } from '../rule';
 
-/** https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/ */
 export const autoscalerMissingTarget: Rule = {
   id: 'autoscaler-missing-target',
   severity: 'error',
+  see: 'https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/',
   about: 'A HorizontalPodAutoscaler scales one workload of its namespace by kind and name.',
   check(app, report) {
     for (const { autoscaler, target } of autoscalers(app)) {
@@ -22,6 +23,7 @@ export const autoscalerMissingTarget: Rule = {
 export const autoscalerAndReplicas: Rule = {
   id: 'autoscaler-and-replicas',
   severity: 'warning',
+  see: 'https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/',
   about: 'With an autoscaler and a fixed number of replicas, every apply undoes what the autoscaler did.',
   check(app, report) {
     for (const { autoscaler, target } of autoscalers(app)) {

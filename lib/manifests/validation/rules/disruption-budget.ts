@@ -1,11 +1,12 @@
+/** Budgets that protect nothing, or everything. */
 import type * as policyv1 from '../../../kubernetes/types/policy-v1.generated';
 import type { AppModel, Workload } from '../app-model';
 import type { Rule } from '../rule';
 
-/** https://kubernetes.io/docs/tasks/run-application/configure-pdb/ */
 export const budgetSelectsNothing: Rule = {
   id: 'budget-selects-nothing',
   severity: 'warning',
+  see: 'https://kubernetes.io/docs/tasks/run-application/configure-pdb/',
   about: 'A PodDisruptionBudget protects the Pods that its selector matches.',
   check(app, report) {
     for (const budget of app.all('policy/v1/PodDisruptionBudget')) {
@@ -18,6 +19,7 @@ export const budgetSelectsNothing: Rule = {
 export const budgetBlocksDrains: Rule = {
   id: 'budget-blocks-drains',
   severity: 'warning',
+  see: 'https://kubernetes.io/docs/tasks/run-application/configure-pdb/',
   about: 'A PodDisruptionBudget that allows no disruption at all keeps nodes from ever being drained or upgraded.',
   check(app, report) {
     for (const budget of app.all('policy/v1/PodDisruptionBudget')) {

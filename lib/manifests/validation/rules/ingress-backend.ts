@@ -1,13 +1,14 @@
+/** Where Ingresses lead. */
 import type * as corev1 from '../../../kubernetes/types/core-v1.generated';
 import type * as networkingv1 from '../../../kubernetes/types/networking-v1.generated';
 import { closest } from '../../closest';
 import { namespaceOf } from '../app-model';
 import type { Rule } from '../rule';
 
-/** https://kubernetes.io/docs/concepts/services-networking/ingress/ */
 export const ingressMissingService: Rule = {
   id: 'ingress-missing-service',
   severity: 'warning',
+  see: 'https://kubernetes.io/docs/concepts/services-networking/ingress/',
   about:
     'An Ingress sends traffic to Services of its own namespace; a backend without a Service answers with an error.',
   check(app, report) {
@@ -32,6 +33,7 @@ export const ingressMissingService: Rule = {
 export const ingressMissingPort: Rule = {
   id: 'ingress-missing-port',
   severity: 'error',
+  see: 'https://kubernetes.io/docs/concepts/services-networking/ingress/',
   about: 'The port of an Ingress backend must be one of the ports of its Service.',
   check(app, report) {
     for (const ingress of app.all('networking.k8s.io/v1/Ingress')) {
@@ -54,6 +56,7 @@ export const ingressMissingPort: Rule = {
 export const sameRoute: Rule = {
   id: 'same-route',
   severity: 'warning',
+  see: 'https://kubernetes.io/docs/concepts/services-networking/ingress/',
   about: 'Two Ingress rules for one host and path: which of them answers depends on the controller.',
   check(app, report) {
     const first = new Map<string, networkingv1.Ingress>();

@@ -1,9 +1,10 @@
+/** Claims that Pods mount. */
 import type { Rule } from '../rule';
 
-/** https://kubernetes.io/docs/concepts/storage/persistent-volumes/#claims-as-volumes */
 export const missingClaim: Rule = {
   id: 'missing-claim',
   severity: 'warning',
+  see: 'https://kubernetes.io/docs/concepts/storage/persistent-volumes/#claims-as-volumes',
   about: 'A Pod that mounts a PersistentVolumeClaim which is not there stays Pending.',
   check(app, report) {
     for (const { object, namespace, pod, field } of app.workloads) {

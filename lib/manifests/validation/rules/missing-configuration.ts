@@ -1,5 +1,8 @@
+/** ConfigMaps and Secrets that Pods use. */
 import type { KubernetesObject } from '../../../kubernetes/object';
+import { isBuiltInApiVersion } from '../../../kubernetes/resources';
 import type * as corev1 from '../../../kubernetes/types/core-v1.generated';
+import type { PolicyRule } from '../../../kubernetes/types/rbac-v1.generated';
 import { closest } from '../../closest';
 import type { AppModel, Workload } from '../app-model';
 import type { Rule } from '../rule';
@@ -18,15 +21,15 @@ interface Use {
 /** In every namespace of every cluster. */
 const ALWAYS_THERE = new Set(['ConfigMap/kube-root-ca.crt']);
 
-/** https://kubernetes.io/docs/concepts/configuration/configmap/ */
 export const missingConfiguration: Rule = {
   id: 'missing-configuration',
   severity: 'warning',
+  see: 'https://kubernetes.io/docs/concepts/configuration/configmap/',
   about: 'A Pod that uses a ConfigMap or Secret which is not there does not start.',
   check(app, report) {
     eachUse(app, (workload, { holder, name, optional, field }) => {
       if (optional || name === '' || app.has(holder, workload.namespace, name)) return;
-      if (ALWAYS_THERE.has(`${holder}/${name}`)) return;
+      if (ALWAYS_THERE.has(`${holder}/${name}`) || comesLater(app, holder, name)) return;
       const known = app.objects.filter(({ kind }) => kind === holder).map(({ metadata }) => metadata.name ?? '');
       const instead = closest(name, known);
       const fix =
@@ -42,9 +45,58 @@ export const missingConfiguration: Rule = {
   },
 };
 
+/**
+ * Whether something in the application will make it: a custom resource that names it (Certificate, ExternalSecret, SealedSecret),
+ * or a program that may create such objects.
+ */
+function comesLater(app: AppModel, holder: Holder, name: string): boolean {
+  let makers = makersOf.get(app);
+  if (makers === undefined) {
+    makers = findMakers(app);
+    makersOf.set(app, makers);
+  }
+  return makers.names.has(`${holder}/${name}`) || makers.programs.has(holder);
+}
+
+interface Makers {
+  /** `<holder>/<name>` */
+  readonly names: ReadonlySet<string>;
+  /** What some role of the application allows to create. */
+  readonly programs: ReadonlySet<Holder>;
+}
+
+const makersOf = new WeakMap<AppModel, Makers>();
+const PLURALS: Readonly<Record<Holder, string>> = { ConfigMap: 'configmaps', Secret: 'secrets' };
+
+function findMakers(app: AppModel): Makers {
+  const names = new Set<string>();
+  for (const { apiVersion, kind, metadata, spec } of app.objects) {
+    if (isBuiltInApiVersion(apiVersion)) continue;
+    for (const name of [spec?.secretName, spec?.target?.name, kind.endsWith('Secret') ? metadata.name : undefined]) {
+      if (typeof name === 'string') names.add(`Secret/${name}`);
+    }
+  }
+  const roles: readonly KubernetesObject[] = [
+    ...app.all('rbac.authorization.k8s.io/v1/Role'),
+    ...app.all('rbac.authorization.k8s.io/v1/ClusterRole'),
+  ];
+  const rules: readonly PolicyRule[] = roles.flatMap((role) => role.rules ?? []);
+  const programs = (['ConfigMap', 'Secret'] as const).filter((holder) =>
+    rules.some(({ apiGroups, resources, verbs }) => {
+      return (
+        apiGroups?.includes('') &&
+        resources?.includes(PLURALS[holder]) &&
+        verbs?.some((verb) => verb === 'create' || verb === '*')
+      );
+    }),
+  );
+  return { names, programs: new Set(programs) };
+}
+
 export const missingKey: Rule = {
   id: 'missing-key',
   severity: 'error',
+  see: 'https://kubernetes.io/docs/concepts/configuration/configmap/',
   about: 'A Pod that uses a key which its ConfigMap or Secret does not have does not start.',
   check(app, report) {
     eachUse(app, (workload, { holder, name, key, optional, field }) => {

@@ -1,9 +1,10 @@
+/** Accounts that Pods run as. */
 import type { Rule } from '../rule';
 
-/** https://kubernetes.io/docs/concepts/security/service-accounts/ */
 export const missingServiceAccount: Rule = {
   id: 'missing-service-account',
   severity: 'warning',
+  see: 'https://kubernetes.io/docs/concepts/security/service-accounts/',
   about: 'Pods of a ServiceAccount that is not there are refused, and their workload makes none.',
   check(app, report) {
     for (const { object, namespace, pod, field } of app.workloads) {

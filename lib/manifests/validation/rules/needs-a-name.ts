@@ -1,9 +1,10 @@
+/** Objects that cannot be applied twice. */
 import type { Rule } from '../rule';
 
-/** https://kubernetes.io/docs/reference/using-api/server-side-apply/ */
 export const needsAName: Rule = {
   id: 'needs-a-name',
   severity: 'error',
+  see: 'https://kubernetes.io/docs/reference/using-api/server-side-apply/',
   about:
     'What is applied again and again must have the same name each time; generateName makes another object each time.',
   check(app, report) {

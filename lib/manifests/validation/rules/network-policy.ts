@@ -1,10 +1,11 @@
+/** Policies and the Pods that they restrict. */
 import { namespaceOf } from '../app-model';
 import type { Rule } from '../rule';
 
-/** https://kubernetes.io/docs/concepts/services-networking/network-policies/ */
 export const policySelectsNothing: Rule = {
   id: 'policy-selects-nothing',
   severity: 'warning',
+  see: 'https://kubernetes.io/docs/concepts/services-networking/network-policies/',
   about: 'A NetworkPolicy restricts the Pods that its podSelector matches; one that matches none protects nobody.',
   check(app, report) {
     for (const policy of app.all('networking.k8s.io/v1/NetworkPolicy')) {

@@ -1,10 +1,11 @@
+/** Ports of all nodes that Services take. */
 import type * as corev1 from '../../../kubernetes/types/core-v1.generated';
 import type { Rule } from '../rule';
 
-/** https://kubernetes.io/docs/concepts/services-networking/service/#type-nodeport */
 export const nodePortConflict: Rule = {
   id: 'node-port-conflict',
   severity: 'error',
+  see: 'https://kubernetes.io/docs/concepts/services-networking/service/#type-nodeport',
   about: 'A node port belongs to one Service of the whole cluster; the second one is refused.',
   check(app, report) {
     const taken = new Map<string, corev1.Service>();

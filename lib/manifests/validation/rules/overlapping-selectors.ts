@@ -1,13 +1,14 @@
+/** Workloads that take Pods from each other. */
 import type { KubernetesObject } from '../../../kubernetes/object';
 import type { LabelSelector } from '../../../kubernetes/selectors';
 import type { Rule } from '../rule';
 
 const ADOPTERS = new Set(['Deployment', 'ReplicaSet', 'ReplicationController', 'StatefulSet', 'DaemonSet']);
 
-/** https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#selector */
 export const overlappingSelectors: Rule = {
   id: 'overlapping-selectors',
   severity: 'error',
+  see: 'https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#selector',
   about:
     'Two workloads whose selectors match the same Pods take them from each other, or count and delete them as their own.',
   check(app, report) {

@@ -1,11 +1,12 @@
+/** Ports that probes and hooks name. */
 import type * as corev1 from '../../../kubernetes/types/core-v1.generated';
 import { closest } from '../../closest';
 import type { Rule } from '../rule';
 
-/** https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/#use-a-named-port */
 export const probePort: Rule = {
   id: 'probe-port',
   severity: 'error',
+  see: 'https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/#use-a-named-port',
   about: 'A probe or hook that names a port means a port of its own container; if there is none, it always fails.',
   check(app, report) {
     for (const workload of app.workloads) {

@@ -1,3 +1,4 @@
+/** Bindings, the roles that they grant and the accounts that they grant them to. */
 import type { KubernetesObject } from '../../../kubernetes/object';
 import { namespaceOf } from '../app-model';
 import type { Rule } from '../rule';
@@ -5,10 +6,10 @@ import type { Rule } from '../rule';
 /** Roles that every cluster has from the start. */
 const BUILT_IN = /^(?:view|edit|admin|cluster-admin|system:.*)$/;
 
-/** https://kubernetes.io/docs/reference/access-authn-authz/rbac/#rolebinding-and-clusterrolebinding */
 export const bindingMissingRole: Rule = {
   id: 'binding-missing-role',
   severity: 'warning',
+  see: 'https://kubernetes.io/docs/reference/access-authn-authz/rbac/#rolebinding-and-clusterrolebinding',
   about: 'A binding to a Role that is not there grants nothing.',
   check(app, report) {
     const bindings: readonly KubernetesObject[] = [
@@ -32,6 +33,7 @@ export const bindingMissingRole: Rule = {
 export const bindingMissingAccount: Rule = {
   id: 'binding-missing-account',
   severity: 'warning',
+  see: 'https://kubernetes.io/docs/reference/access-authn-authz/rbac/#rolebinding-and-clusterrolebinding',
   about: 'A binding to a ServiceAccount that is not there grants nothing; the namespace of the subject must be said.',
   check(app, report) {
     const bindings = [
@@ -42,6 +44,8 @@ export const bindingMissingAccount: Rule = {
       (binding.subjects ?? []).forEach(({ kind, name, namespace = 'default' }, index) => {
         if (kind !== 'ServiceAccount' || name === 'default' || app.has(kind, namespace, name)) return;
         const elsewhere = app.all('v1/ServiceAccount').find(({ metadata }) => metadata.name === name);
+        // An account that says no namespace goes where its manifests are applied, which may well be there.
+        if (elsewhere !== undefined && elsewhere.metadata.namespace === undefined) return;
         report(binding, {
           field: `subjects[${index}]`,
           message: `grants to ServiceAccount "${name}" in namespace "${namespace}", which is not in the application`,

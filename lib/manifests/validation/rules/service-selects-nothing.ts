@@ -1,11 +1,12 @@
+/** Services and the Pods behind them. */
 import { matchesLabels } from '../../../kubernetes/selectors';
 import { type AppModel, namespaceOf } from '../app-model';
 import type { Rule } from '../rule';
 
-/** https://kubernetes.io/docs/concepts/services-networking/service/#services-in-kubernetes */
 export const serviceSelectsNothing: Rule = {
   id: 'service-selects-nothing',
   severity: 'error',
+  see: 'https://kubernetes.io/docs/concepts/services-networking/service/#services-in-kubernetes',
   about: 'A Service sends traffic to the Pods that its selector matches; one that matches none answers nobody.',
   check(app, report) {
     for (const service of app.all('v1/Service')) {

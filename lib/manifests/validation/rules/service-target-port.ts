@@ -1,11 +1,12 @@
+/** Services and the ports behind them. */
 import { closest } from '../../closest';
 import { namespaceOf, type Workload } from '../app-model';
 import type { Rule } from '../rule';
 
-/** https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports */
 export const serviceTargetPort: Rule = {
   id: 'service-target-port',
   severity: 'error',
+  see: 'https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports',
   about:
     'A named targetPort must be the name of a container port of the selected Pods, or the Service has no endpoints.',
   check(app, report) {
@@ -25,7 +26,8 @@ export const serviceTargetPort: Rule = {
         }
         if (typeof targetPort === 'number' && numbers.length > 0 && !numbers.includes(targetPort)) {
           report(service, {
-            severity: 'warning',
+            // Ports need not be declared; with a single one, another number is most likely a typing error.
+            severity: new Set(numbers).size === 1 ? 'warning' : 'advice',
             field,
             message: `no selected Pod declares port ${targetPort}`,
             fix: `the Pods declare ${[...new Set(numbers)].join(', ')}; correct targetPort, or declare the port`,

@@ -1,11 +1,12 @@
+/** StatefulSets and the Service that names their Pods. */
 import type * as corev1 from '../../../kubernetes/types/core-v1.generated';
 import { namespaceOf } from '../app-model';
 import type { Rule } from '../rule';
 
-/** https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#stable-network-id */
 export const statefulSetService: Rule = {
   id: 'stateful-set-service',
-  severity: 'warning',
+  severity: 'advice',
+  see: 'https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#stable-network-id',
   about: 'The Pods of a StatefulSet get their names in DNS from the headless Service called serviceName.',
   check(app, report) {
     for (const set of app.all('apps/v1/StatefulSet')) {

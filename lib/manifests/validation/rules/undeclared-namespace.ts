@@ -1,3 +1,4 @@
+/** Namespaces that nobody makes. */
 import type { KubernetesObject } from '../../../kubernetes/object';
 import { tryResourceOfKind } from '../../../kubernetes/resources';
 import { closest } from '../../closest';
@@ -5,10 +6,10 @@ import type { Rule } from '../rule';
 
 const ALWAYS_THERE = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
-/** https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/ */
 export const undeclaredNamespace: Rule = {
   id: 'undeclared-namespace',
   severity: 'warning',
+  see: 'https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/',
   about: 'Objects in a namespace that is not there are refused.',
   check(app, report) {
     const declared = app.all('v1/Namespace').map(({ metadata }) => metadata.name ?? '');

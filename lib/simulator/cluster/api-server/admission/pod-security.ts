@@ -5,12 +5,20 @@
  * Pods that ask for more are refused (`enforce`) or warned of (`warn`); templates are only warned of. Turning `enforce` up
  * warns of the pods that are already there. Left out: `audit`, which only writes to an audit log; exemptions.
  */
-import { semanticEqual } from '../../../../../kubernetes/equality';
-import { throwIfInvalid } from '../../../../../kubernetes/field-errors';
-import type { KubernetesObject } from '../../../../../kubernetes/object';
-import { forbidden } from '../../../../../kubernetes/status-error';
-import type { AdmissionAttributes, AdmissionContext, AdmissionPlugin } from '../admission';
-import { isStricter, type Policy, policiesOf, policyText, validateLabels, violationsOf, violationText } from './levels';
+import { semanticEqual } from '../../../../kubernetes/equality';
+import { throwIfInvalid } from '../../../../kubernetes/field-errors';
+import type { KubernetesObject } from '../../../../kubernetes/object';
+import {
+  isStricter,
+  type Policy,
+  policiesOf,
+  policyText,
+  validateLabels,
+  violationsOf,
+  violationText,
+} from '../../../../kubernetes/pod-security/levels';
+import { forbidden } from '../../../../kubernetes/status-error';
+import type { AdmissionAttributes, AdmissionContext, AdmissionPlugin } from './admission';
 
 /** Where the pod of a template stands. */
 const TEMPLATES: Readonly<Record<string, (object: any) => any>> = {

@@ -2,7 +2,7 @@
  * The levels of the Pod Security Standards, and the labels by which a namespace chooses one.
  * https://kubernetes.io/docs/concepts/security/pod-security-admission/#pod-security-admission-labels-for-namespaces
  */
-import { ErrorList, root } from '../../../../../kubernetes/field-errors';
+import { ErrorList, root } from '../field-errors';
 import * as checks from './checks';
 
 const LEVELS = ['privileged', 'baseline', 'restricted'] as const;

@@ -1,0 +1,60 @@
+/**
+ * Custom resources whose definition is in the application: the same schema, defaults and CEL rules that the API server would run,
+ * without a server. https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#validation-rules
+ */
+import { customKind } from '../../kubernetes/custom-resources/custom-kind';
+import { type DefinitionSpec, schemaOfVersion } from '../../kubernetes/custom-resources/definition';
+import { objectMetaSchema } from '../../kubernetes/custom-resources/json-schema';
+import { applyDefaults, prune } from '../../kubernetes/custom-resources/prune';
+import type { KindDefinition } from '../../kubernetes/kinds';
+import { type KubernetesObject, parseApiVersion } from '../../kubernetes/object';
+import { decode } from '../../kubernetes/schema/decode';
+
+/** One served version of a custom kind. */
+export interface CustomKind {
+  readonly definition: KindDefinition;
+  /** Reads an object, with defaults. */
+  decode(object: KubernetesObject): { readonly value: KubernetesObject; readonly unknownFields: readonly string[] };
+}
+
+export class CustomKinds {
+  private readonly specs = new Map<string, DefinitionSpec>();
+  private readonly compiled = new Map<string, CustomKind>();
+
+  constructor(objects: readonly KubernetesObject[]) {
+    for (const { apiVersion, kind, spec } of objects) {
+      if (kind !== 'CustomResourceDefinition' || apiVersion !== 'apiextensions.k8s.io/v1') continue;
+      if (spec?.names?.kind && Array.isArray(spec.versions)) this.specs.set(`${spec.group}/${spec.names.kind}`, spec);
+    }
+  }
+
+  /** The definition of a kind, whatever its version; undefined when the application has none. */
+  specOf({ apiVersion, kind }: KubernetesObject): DefinitionSpec | undefined {
+    return this.specs.size === 0 ? undefined : this.specs.get(`${parseApiVersion(apiVersion).group}/${kind}`);
+  }
+
+  /** Undefined when the version is not served. */
+  kindOf(object: KubernetesObject): CustomKind | undefined {
+    const key = `${object.apiVersion}/${object.kind}`;
+    const known = this.compiled.get(key);
+    if (known !== undefined) return known;
+    const spec = this.specOf(object);
+    const name = parseApiVersion(object.apiVersion).version;
+    const version = spec?.versions.find((each) => each.name === name && each.served);
+    if (spec === undefined || version === undefined) return undefined;
+    const schema = schemaOfVersion(spec, version);
+    const kind: CustomKind = {
+      definition: customKind(spec, version),
+      decode(each) {
+        const metadata = decode(objectMetaSchema(), each.metadata ?? {});
+        const { value, unknownFields } = prune(each, schema);
+        const copy = structuredClone({ ...value, metadata: metadata.value });
+        applyDefaults(copy, schema);
+        const inMetadata = metadata.unknownFields.map((field) => `metadata.${field}`);
+        return { value: copy, unknownFields: [...unknownFields, ...inMetadata] };
+      },
+    };
+    this.compiled.set(key, kind);
+    return kind;
+  }
+}
