@@ -43,8 +43,10 @@ export class CustomKinds {
     const version = spec?.versions.find((each) => each.name === name && each.served);
     if (spec === undefined || version === undefined) return undefined;
     const schema = schemaOfVersion(spec, version);
+    const alone = { ...version, storage: true };
     const kind: CustomKind = {
-      definition: customKind(spec, version),
+      // By its own schema alone: what it means in the stored version, a webhook may know.
+      definition: customKind({ ...spec, versions: [alone], conversion: undefined }, alone, undefined),
       decode(each) {
         const metadata = decode(objectMetaSchema(), each.metadata ?? {});
         const { value, unknownFields } = prune(each, schema);
