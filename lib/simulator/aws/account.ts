@@ -18,6 +18,11 @@ export interface AwsAccountOptions {
   readonly accountId?: string;
   /** The region of in-process calls that name none. @default `eu-west-1` */
   readonly region?: string;
+  /**
+   * Resource types that CloudFormation may pass over although they are not simulated: `AWS::Lambda::Function`, `Custom::*`.
+   * They are recorded and make nothing. @default none: such a type is refused by name
+   */
+  readonly allowedTypes?: readonly string[];
 }
 
 export interface Credentials {
@@ -41,6 +46,7 @@ export class AwsAccount {
   /** The person at the keyboard: an IAM user with every permission. */
   readonly credentials: Credentials;
   readonly userArn: string;
+  private readonly allowedTypes: readonly string[];
   private readonly states = new Map<string, unknown>();
   private readonly identities = new Map<string, Identity>();
   private readonly pending = new Map<number, string>();
@@ -51,6 +57,7 @@ export class AwsAccount {
     const random = this.random('account');
     this.accountId = options.accountId ?? `000${random.text(9, '0123456789')}`;
     this.region = options.region ?? 'eu-west-1';
+    this.allowedTypes = options.allowedTypes ?? [];
     this.userArn = `arn:aws:iam::${this.accountId}:user/drydock`;
     this.credentials = {
       accessKeyId: `AKIA${random.text(16, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567')}`,
@@ -75,6 +82,13 @@ export class AwsAccount {
 
   scope(region = this.region): Scope {
     return { account: this, region };
+  }
+
+  /** Whether a resource type that is not simulated may pass; `Custom::*` stands for all that begin so. */
+  allowsType(typeName: string): boolean {
+    return this.allowedTypes.some((allowed) =>
+      allowed.endsWith('*') ? typeName.startsWith(allowed.slice(0, -1)) : typeName === allowed,
+    );
   }
 
   stateOf<T>(key: string, create: () => T): T {

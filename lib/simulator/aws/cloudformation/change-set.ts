@@ -13,6 +13,7 @@ import { isNoUpdate, newStack, type OnFailure, startCreate, startUpdate } from '
 import { createEvaluation, liveResources } from './environment';
 import { stackEvent } from './events';
 import { dependenciesOf, referencesOf } from './graph';
+import { type ImportPlan, planImport, startImport } from './import';
 import { type Evaluation, evaluate } from './intrinsics';
 import { type DesiredStack, prepareStack } from './prepare';
 import type { Properties } from './resource-type';
@@ -27,6 +28,8 @@ export interface ChangeSet {
   readonly description?: string;
   readonly desired: DesiredStack;
   readonly changes: readonly ResourceChange[];
+  /** What a change set of type IMPORT brings in. */
+  readonly imports?: ImportPlan;
   readonly onFailure: OnFailure;
   readonly includeNestedStacks: boolean;
   status: string;
@@ -35,7 +38,7 @@ export interface ChangeSet {
 }
 
 export interface ResourceChange {
-  readonly Action: 'Add' | 'Modify' | 'Remove';
+  readonly Action: 'Add' | 'Modify' | 'Remove' | 'Import';
   readonly LogicalResourceId: string;
   readonly PhysicalResourceId?: string;
   readonly ResourceType: string;
@@ -55,7 +58,6 @@ export function createChangeSet(scope: Scope, input: WireObject): ChangeSet {
   const state = cloudFormationOf(scope);
   const type = String(input.ChangeSetType ?? 'UPDATE') as ChangeSet['type'];
   const existing = state.tryStack(String(input.StackName));
-  if (type === 'IMPORT') throw new AwsError('NotSimulated', 'drydock does not simulate change sets of type IMPORT');
   if (type === 'UPDATE' && !existing) throw validationError(`Stack [${input.StackName}] does not exist`);
   if (type === 'CREATE' && existing && existing.status !== 'REVIEW_IN_PROGRESS') {
     throw validationError(
@@ -72,8 +74,9 @@ export function createChangeSet(scope: Scope, input: WireObject): ChangeSet {
     );
   }
   const desired = prepareStack(scope, input, existing);
+  const imports = type === 'IMPORT' ? planImport(scope, existing, desired, input) : undefined;
   const stack = existing ?? reviewStack(scope, desired, String(input.StackName));
-  const changes = changesOf(scope, stack, desired);
+  const changes = imports ? importsOf(desired, imports) : changesOf(scope, stack, desired);
   const isEmpty = type === 'UPDATE' && isNoUpdate(stack, desired);
   const { region, account } = scope;
   const changeSet: ChangeSet = {
@@ -85,6 +88,7 @@ export function createChangeSet(scope: Scope, input: WireObject): ChangeSet {
     description: input.Description,
     desired,
     changes,
+    imports,
     onFailure: (input.OnStackFailure ?? 'ROLLBACK') as OnFailure,
     includeNestedStacks: String(input.IncludeNestedStacks) === 'true',
     status: isEmpty ? 'FAILED' : 'CREATE_COMPLETE',
@@ -123,11 +127,24 @@ export function executeChangeSet(scope: Scope, stack: Stack, changeSet: ChangeSe
   changeSet.executionStatus = 'EXECUTE_COMPLETE';
   stack.changeSetId = changeSet.id;
   stack.clientRequestToken = input.ClientRequestToken;
+  if (input.ClientRequestToken !== undefined) stack.usedTokens.add(String(input.ClientRequestToken));
   // Executing one change set of a stack takes the others away: they were worked out for another state.
   for (const other of [...stack.changeSets.values()]) if (other !== changeSet) stack.changeSets.delete(other.name);
-  if (changeSet.type === 'CREATE')
+  if (changeSet.imports) startImport(scope, stack, changeSet.desired, changeSet.imports);
+  else if (changeSet.type === 'CREATE')
     startCreate(scope, stack, changeSet.desired, disableRollback ? 'DO_NOTHING' : changeSet.onFailure);
-  else startUpdate(scope, stack, changeSet.desired, disableRollback);
+  else startUpdate(scope, stack, changeSet.desired, { disableRollback });
+}
+
+function importsOf(desired: DesiredStack, imports: ImportPlan): ResourceChange[] {
+  return [...imports].map(([id, physicalId]) => ({
+    Action: 'Import',
+    LogicalResourceId: id,
+    PhysicalResourceId: physicalId,
+    ResourceType: desired.template.Resources[id]!.Type,
+    Scope: [],
+    Details: [],
+  }));
 }
 
 function changesOf(scope: Scope, stack: Stack, desired: DesiredStack): ResourceChange[] {
@@ -191,7 +208,7 @@ function changeOf(stack: Stack, desired: DesiredStack, env: Evaluation, id: stri
   const tagsOnly = changed.length > 0 && changed.every((name) => name === 'Tags');
   const metadataChanged = canonical(existing.metadata) !== canonical(definition.Metadata);
   if (changed.length === 0 && !metadataChanged) return undefined;
-  const { replaceOn } = findResourceType(definition.Type);
+  const { replaceOn } = findResourceType(definition.Type, env);
   const replacing = changed.filter((name) => replaceOn.includes(name));
   const isSure = replacing.some((name) => !canonical(properties[name]).includes(UNKNOWN));
   const replacement = replacing.length === 0 ? 'False' : isSure ? 'True' : 'Conditional';

@@ -82,7 +82,7 @@ function deleteResource(
     done();
     return undefined;
   }
-  const type = findResourceType(resource.type);
+  const type = findResourceType(resource.type, scope);
   const request = requestFor(scope, stack, resource);
   resourceEvent(scope, stack, resource, 'DELETE_IN_PROGRESS');
   return runAction(scope.account.simulation, {

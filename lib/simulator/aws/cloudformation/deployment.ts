@@ -14,6 +14,7 @@ import { runGraph } from './graph-run';
 import { type Evaluation, evaluate } from './intrinsics';
 import type { DesiredStack } from './prepare';
 import type { Properties, RegisteredResourceType } from './resource-type';
+import { checkStackPolicy } from './stack-policy';
 import type { Stack, StackResource } from './state';
 import type { TemplateResource } from './template';
 
@@ -27,6 +28,8 @@ export interface Deployment {
   readonly env: Evaluation;
   /** The stack has other tags now: every resource that can have tags gets them. */
   readonly tagsChanged: boolean;
+  /** The stack policy that counts for this update. @default none */
+  readonly policy?: string;
 }
 
 /** Calls `finished` with the logical ids that failed or were cancelled. Returns how to stop. */
@@ -84,15 +87,21 @@ function startResource(
   // Never came to be, in an earlier try: made anew.
   if (/^(CREATE_FAILED|DELETE_COMPLETE)$/.test(existing.status))
     return createAgain(deployment, existing, properties, done);
-  const type = findResourceType(definition.Type);
+  const type = findResourceType(definition.Type, scope);
   const getsTags = deployment.tagsChanged && type.properties?.has('Tags') === true && type.update !== undefined;
   if (changed.length === 0 && existing.status !== 'UPDATE_FAILED' && !getsTags) {
     done();
     return undefined;
   }
-  return changed.some((name) => type.replaceOn.includes(name))
-    ? replace(deployment, existing, properties, done)
-    : update(deployment, existing, properties, done);
+  const replaces = changed.some((name) => type.replaceOn.includes(name));
+  try {
+    checkStackPolicy(deployment.policy, replaces ? 'Update:Replace' : 'Update:Modify', existing);
+  } catch (error) {
+    resourceEvent(scope, stack, existing, 'UPDATE_FAILED', (error as Error).message);
+    done(error as Error);
+    return undefined;
+  }
+  return replaces ? replace(deployment, existing, properties, done) : update(deployment, existing, properties, done);
 }
 
 function newResource(
@@ -114,7 +123,7 @@ function newResource(
   };
 }
 
-function policiesOf(definition: TemplateResource) {
+export function policiesOf(definition: TemplateResource) {
   return {
     deletionPolicy: String(definition.DeletionPolicy ?? 'Delete'),
     updateReplacePolicy: String(definition.UpdateReplacePolicy ?? 'Delete'),
@@ -169,7 +178,7 @@ function runCreation(
   verb: 'CREATE' | 'UPDATE',
   done: (error?: Error) => void,
 ): () => void {
-  const type = findResourceType(resource.type);
+  const type = findResourceType(resource.type, scope);
   const request = requestFor(scope, stack, resource);
   return runAction(scope.account.simulation, {
     latency: type.latencies?.create ?? DEFAULT_LATENCY_MS,
@@ -201,7 +210,7 @@ export function runUpdate(
   properties: Properties,
   done: (error?: Error) => void,
 ): () => void {
-  const type = findResourceType(resource.type);
+  const type = findResourceType(resource.type, scope);
   const request = requestFor(scope, stack, resource);
   const previous = resource.properties;
   resource.properties = properties;

@@ -72,7 +72,7 @@ function detectionsOf(scope: Scope): Map<string, Detection> {
 }
 
 function detect(call: Call, stack: Stack, resource: StackResource): WireObject {
-  const type = findResourceType(resource.type);
+  const type = findResourceType(resource.type, call);
   const expected = resource.properties;
   const actual =
     type.read && resource.physicalId !== undefined

@@ -11,9 +11,10 @@ import type { Scope } from '../service';
 import { deleteResources } from './deletion';
 import { canonical, type Deployment, deployResources } from './deployment';
 import { createEvaluation, liveResources } from './environment';
-import { stackEvent } from './events';
+import { resourceEvent, stackEvent } from './events';
 import { applyOutputs } from './outputs';
 import type { DesiredStack } from './prepare';
+import { checkStackPolicy } from './stack-policy';
 import { cloudFormationOf, isInProgress, type StableState, type Stack, type StackResource } from './state';
 import { rollBackUpdate, stableStateOf } from './update-rollback';
 
@@ -48,6 +49,7 @@ export function newStack(scope: Scope, desired: DesiredStack, options: NewStackO
     superseded: [],
     events: [],
     imports: new Set(),
+    usedTokens: new Set(),
     changeSets: new Map(),
     parentId: options.parent?.id,
     rootId: options.parent && (options.parent.rootId ?? options.parent.id),
@@ -178,8 +180,20 @@ export function startRollback(scope: Scope, stack: Stack, skip?: ReadonlySet<str
   rollBackUpdate(scope, stack, { reason: 'User Initiated', skip, end: beginOperation(scope, stack) });
 }
 
+export interface UpdateOptions {
+  /** Leave things as they are when the update fails. @default false */
+  readonly disableRollback?: boolean;
+  /** The stack policy that counts for this update. @default the stack's own */
+  readonly policy?: string;
+}
+
 /** Changes the stack's resources. */
-export function startUpdate(scope: Scope, stack: Stack, desired: DesiredStack, disableRollback = false): void {
+export function startUpdate(
+  scope: Scope,
+  stack: Stack,
+  desired: DesiredStack,
+  { disableRollback = false, policy = stack.policy }: UpdateOptions = {},
+): void {
   checkUpdatable(stack);
   checkTypesKept(stack, desired);
   const end = beginOperation(scope, stack);
@@ -190,8 +204,10 @@ export function startUpdate(scope: Scope, stack: Stack, desired: DesiredStack, d
   stackEvent(scope, stack, 'UPDATE_IN_PROGRESS', 'User Initiated');
   const tagsChanged = canonical(stack.tags) !== canonical(desired.tags);
   adopt(stack, desired);
-  const deployment = newDeployment(scope, stack, desired, tagsChanged);
-  stack.cancel = deployResources(deployment, (failed) => {
+  const deployment = { ...newDeployment(scope, stack, desired, tagsChanged), policy };
+  const kept = protectedFromRemoval(deployment);
+  const deploy = kept.length > 0 ? failAtOnce(kept) : deployResources;
+  stack.cancel = deploy(deployment, (failed) => {
     const reason = failed.length > 0 ? failedToUpdate(stack, before, failed) : tryOutputs(deployment);
     if (reason === undefined) cleanUp(deployment, end);
     else if (disableRollback) {
@@ -199,6 +215,28 @@ export function startUpdate(scope: Scope, stack: Stack, desired: DesiredStack, d
       end();
     } else rollBackUpdate(scope, stack, { reason, end });
   });
+}
+
+/** Resources that the new template no longer has and that the stack policy keeps; each gets its event. */
+function protectedFromRemoval({ scope, stack, desired, policy }: Deployment): string[] {
+  const removed = [...stack.resources.values()].filter(({ logicalId }) => !desired.active.has(logicalId));
+  return removed.flatMap((resource) => {
+    try {
+      checkStackPolicy(policy, 'Update:Delete', resource);
+      return [];
+    } catch (error) {
+      resourceEvent(scope, stack, resource, 'UPDATE_FAILED', (error as Error).message);
+      return [resource.logicalId];
+    }
+  });
+}
+
+/** In place of a deployment: nothing is changed. */
+function failAtOnce(ids: readonly string[]): typeof deployResources {
+  return ({ scope }, finished) => {
+    const timer = scope.account.simulation.clock.after(0, () => finished(ids));
+    return () => timer.cancel();
+  };
 }
 
 /** Deletes what the new template no longer has and what was replaced. A failure here does not fail the update. */
@@ -288,7 +326,7 @@ function importersElsewhere(scope: Scope, stack: Stack, exportName: string): Sta
     .filter((other) => other !== stack);
 }
 
-function beginOperation(scope: Scope, stack: Stack): () => void {
+export function beginOperation(scope: Scope, stack: Stack): () => void {
   stack.cancel = undefined;
   const end = scope.account.begin(`the stack ${stack.name}`);
   stack.endOperation = () => {
@@ -300,14 +338,14 @@ function beginOperation(scope: Scope, stack: Stack): () => void {
   return stack.endOperation;
 }
 
-function adopt(stack: Stack, desired: DesiredStack): void {
+export function adopt(stack: Stack, desired: DesiredStack): void {
   const { template, templateBody, parameters, tags, capabilities, notificationArns, roleArn } = desired;
   Object.assign(stack, { template, templateBody, parameters, tags, capabilities, notificationArns, roleArn });
   stack.description = template.Description;
   stack.imports = new Set();
 }
 
-function newDeployment(scope: Scope, stack: Stack, desired: DesiredStack, tagsChanged = false): Deployment {
+export function newDeployment(scope: Scope, stack: Stack, desired: DesiredStack, tagsChanged = false): Deployment {
   const env = createEvaluation(scope, {
     template: desired.template,
     parameters: desired.parameters,

@@ -66,12 +66,12 @@ export function liveResources(scope: Scope, stack: Stack): Pick<Evaluation, 'ref
   return {
     ref: (id) => {
       const resource = find(id);
-      const type = findResourceType(resource.type);
+      const type = findResourceType(resource.type, scope);
       return type.ref?.(resource.physicalId, requestFor(scope, stack, resource)) ?? resource.physicalId;
     },
     getAtt: (id, attribute) => {
       const resource = find(id);
-      const type = findResourceType(resource.type);
+      const type = findResourceType(resource.type, scope);
       const request = requestFor(scope, stack, resource);
       const read = type.attributes?.[attribute];
       if (read) return read(resource.physicalId, request);

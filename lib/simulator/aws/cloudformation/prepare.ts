@@ -8,6 +8,7 @@ import type { Scope, WireObject } from '../service';
 import type { Tag } from '../tags';
 import { createEvaluation } from './environment';
 import { type Evaluation, evaluate } from './intrinsics';
+import { expandTemplate } from './language-extensions';
 import { resolveParameters, type StackParameter } from './parameters';
 import type { Stack } from './state';
 import { parseTemplate, type Template } from './template';
@@ -56,17 +57,20 @@ function readUrl(scope: Scope, url: string): string {
 }
 
 export function prepareStack(scope: Scope, input: WireObject, previous?: Stack): DesiredStack {
-  const { template, templateBody } = readTemplate(scope, input, previous);
-  validateTemplate(template);
-  const parameters = resolveParameters(scope, template, input.Parameters ?? [], previous?.parameters);
+  const { template: written, templateBody } = readTemplate(scope, input, previous);
+  const parameters = resolveParameters(scope, written, input.Parameters ?? [], previous?.parameters);
   const stackName = previous?.name ?? String(input.StackName);
-  const env = createEvaluation(scope, {
-    template,
-    parameters,
-    stackName,
-    stackId: previous?.id ?? stackName,
-    notificationArns: input.NotificationARNs,
-  });
+  const evaluation = (of: Template) =>
+    createEvaluation(scope, {
+      template: of,
+      parameters,
+      stackName,
+      stackId: previous?.id ?? stackName,
+      notificationArns: input.NotificationARNs,
+    });
+  const template = expandTemplate(written, (value) => evaluate(value, evaluation(written)));
+  validateTemplate(template, scope);
+  const env = evaluation(template);
   checkRules(template, env);
   const active = new Set(
     Object.entries(template.Resources)
@@ -76,6 +80,10 @@ export function prepareStack(scope: Scope, input: WireObject, previous?: Stack):
   validateActive(template, active);
   const capabilities: string[] = input.Capabilities ?? [];
   checkCapabilities(template, active, capabilities);
+  // A change set shows what a transform makes; whoever does without has to say that he knows.
+  if (template.transforms.length > 0 && !input.ChangeSetName && !capabilities.includes('CAPABILITY_AUTO_EXPAND')) {
+    throw new AwsError('InsufficientCapabilitiesException', 'Requires capabilities : [CAPABILITY_AUTO_EXPAND]');
+  }
   return {
     template,
     templateBody,

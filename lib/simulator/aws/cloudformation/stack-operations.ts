@@ -13,40 +13,49 @@ import {
   startUpdate,
 } from './engine';
 import { stackEvent } from './events';
+import { pageOf } from './paging';
 import { prepareStack } from './prepare';
+import { parseStackPolicy } from './stack-policy';
 import { cloudFormationOf, type Stack } from './state';
+import type { Template } from './template';
 import { wireResource, wireResourceSummary, wireStack, wireStackSummary } from './wire';
 
 export const stackOperations: Operations = {
   CreateStack: (input, call) => {
     const name = String(input.StackName);
     checkName(name);
-    if (cloudFormationOf(call).tryStack(name))
-      throw new AwsError('AlreadyExistsException', `Stack [${name}] already exists`);
+    const existing = cloudFormationOf(call).tryStack(name);
+    // The same request again, because its answer was lost.
+    if (existing?.usedTokens.has(input.ClientRequestToken)) return { StackId: existing.id };
+    if (existing) throw new AwsError('AlreadyExistsException', `Stack [${name}] already exists`);
     const desired = prepareStack(call, input);
     const stack = newStack(call, desired, {
       name,
       terminationProtection: isTrue(input.EnableTerminationProtection),
       timeoutInMinutes: input.TimeoutInMinutes && Number(input.TimeoutInMinutes),
     });
-    stack.clientRequestToken = input.ClientRequestToken;
-    stack.policy = input.StackPolicyBody;
+    noteToken(stack, input);
+    stack.policy = parseStackPolicy(input.StackPolicyBody);
     startCreate(call, stack, desired, isTrue(input.DisableRollback) ? 'DO_NOTHING' : (input.OnFailure as OnFailure));
     return { StackId: stack.id };
   },
   UpdateStack: (input, call) => {
     const stack = findStack(input, call);
+    if (isRepeated(stack, input)) return { StackId: stack.id };
     checkUpdatable(stack);
+    checkToken(stack, input);
     const desired = prepareStack(call, input, stack);
     if (isNoUpdate(stack, desired)) throw validationError('No updates are to be performed.');
-    stack.clientRequestToken = input.ClientRequestToken;
-    startUpdate(call, stack, desired, isTrue(input.DisableRollback));
+    noteToken(stack, input);
+    if (input.StackPolicyBody) stack.policy = parseStackPolicy(input.StackPolicyBody);
+    const policy = parseStackPolicy(input.StackPolicyDuringUpdateBody) ?? stack.policy;
+    startUpdate(call, stack, desired, { disableRollback: isTrue(input.DisableRollback), policy });
     return { StackId: stack.id };
   },
   DeleteStack: (input, call) => {
     const stack = cloudFormationOf(call).tryStack(String(input.StackName));
     if (!stack) return {};
-    stack.clientRequestToken = input.ClientRequestToken;
+    noteToken(stack, input);
     if (stack.status === 'REVIEW_IN_PROGRESS') {
       stack.deletionTime = call.account.timestamp;
       stackEvent(call, stack, 'DELETE_COMPLETE');
@@ -78,7 +87,7 @@ export const stackOperations: Operations = {
     return { StackId: stack.id };
   },
   SetStackPolicy: (input, call) => {
-    findStack(input, call).policy = String(input.StackPolicyBody ?? '');
+    findStack(input, call).policy = parseStackPolicy(input.StackPolicyBody);
     return {};
   },
   GetStackPolicy: (input, call) => ({ StackPolicyBody: findStack(input, call).policy }),
@@ -88,18 +97,22 @@ export const stackQueries: Operations = {
   DescribeStacks: (input, call) => {
     const state = cloudFormationOf(call);
     const stacks = input.StackName ? [state.findStack(String(input.StackName))] : state.living();
-    return { Stacks: newestFirst(stacks).map(wireStack) };
+    const { items, NextToken } = pageOf(newestFirst(stacks), input.NextToken);
+    return { Stacks: items.map(wireStack), NextToken };
   },
   ListStacks: (input, call) => {
     const wanted: string[] | undefined = input.StackStatusFilter;
     const stacks = [...cloudFormationOf(call).stacks.values()];
-    return {
-      StackSummaries: newestFirst(stacks)
-        .filter(({ status }) => !wanted || wanted.length === 0 || wanted.includes(status))
-        .map(wireStackSummary),
-    };
+    const { items, NextToken } = pageOf(
+      newestFirst(stacks).filter(({ status }) => !wanted || wanted.length === 0 || wanted.includes(status)),
+      input.NextToken,
+    );
+    return { StackSummaries: items.map(wireStackSummary), NextToken };
   },
-  DescribeStackEvents: (input, call) => ({ StackEvents: [...findStack(input, call).events].reverse() }),
+  DescribeStackEvents: (input, call) => {
+    const { items, NextToken } = pageOf([...findStack(input, call).events].reverse(), input.NextToken);
+    return { StackEvents: items, NextToken };
+  },
   DescribeEvents: (input, call) => ({
     OperationEvents: [...findStack(input, call).events].reverse(),
   }),
@@ -121,22 +134,25 @@ export const stackQueries: Operations = {
         .map((resource) => wireResource(stack, resource)),
     };
   },
-  ListStackResources: (input, call) => ({
-    StackResourceSummaries: [...findStack(input, call).resources.values()].map(wireResourceSummary),
-  }),
+  ListStackResources: (input, call) => {
+    const { items, NextToken } = pageOf([...findStack(input, call).resources.values()], input.NextToken);
+    return { StackResourceSummaries: items.map(wireResourceSummary), NextToken };
+  },
   GetTemplate: (input, call) => {
     const stack = findStack(input, call);
     const changeSet = input.ChangeSetName && stack.changeSets.get(String(input.ChangeSetName));
+    const { template, templateBody } = changeSet ? changeSet.desired : stack;
+    const isProcessed = input.TemplateStage === 'Processed' && template.transforms.length > 0;
     return {
-      TemplateBody: changeSet ? changeSet.desired.templateBody : stack.templateBody,
+      TemplateBody: isProcessed ? processed(template) : templateBody,
       StagesAvailable: ['Original', 'Processed'],
     };
   },
-  ListExports: (_input, call) => ({
-    Exports: cloudFormationOf(call)
-      .exports()
-      .map(({ stack, name, value }) => ({ ExportingStackId: stack.id, Name: name, Value: value })),
-  }),
+  ListExports: (input, call) => {
+    const { items, NextToken } = pageOf(cloudFormationOf(call).exports(), input.NextToken);
+    const Exports = items.map(({ stack, name, value }) => ({ ExportingStackId: stack.id, Name: name, Value: value }));
+    return { Exports, NextToken };
+  },
   ListImports: (input, call) => {
     const Imports = cloudFormationOf(call)
       .importersOf(String(input.ExportName))
@@ -145,6 +161,28 @@ export const stackQueries: Operations = {
     return { Imports };
   },
 };
+
+/** The template as the transforms have left it. */
+function processed({ transforms: _, ...template }: Template): string {
+  const sections = Object.entries(template).filter(([, section]) => section && Object.keys(section).length > 0);
+  return JSON.stringify(Object.fromEntries(sections));
+}
+
+/** Whether the operation with this token was started already. */
+function isRepeated(stack: Stack, { ClientRequestToken: token }: WireObject): boolean {
+  return token !== undefined && stack.clientRequestToken === token;
+}
+
+/** @throws TokenAlreadyExistsException: every operation needs a token of its own */
+function checkToken(stack: Stack, { ClientRequestToken: token }: WireObject): void {
+  if (token === undefined || !stack.usedTokens.has(String(token))) return;
+  throw new AwsError('TokenAlreadyExistsException', 'A client request token already exists.');
+}
+
+function noteToken(stack: Stack, { ClientRequestToken: token }: WireObject): void {
+  stack.clientRequestToken = token;
+  if (token !== undefined) stack.usedTokens.add(String(token));
+}
 
 export function findStack(input: WireObject, call: Call): Stack {
   return cloudFormationOf(call).findStack(String(input.StackName));

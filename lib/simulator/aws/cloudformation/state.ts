@@ -95,7 +95,10 @@ export interface Stack {
   parentId?: string;
   rootId?: string;
   drift?: { readonly status: string; readonly time: string };
+  /** Of the operation that is under way. */
   clientRequestToken?: string;
+  /** Of every operation there was. */
+  readonly usedTokens: Set<string>;
   /** Stops what is under way. */
   cancel?: () => void;
   /** Says that what is under way has ended. */

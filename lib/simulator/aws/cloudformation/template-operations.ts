@@ -1,5 +1,6 @@
 /** The operations on templates and change sets. */
 import { notSimulated, validationError } from '../aws-error';
+import { identifiersOf } from '../resource-types';
 import type { Call, Operations, WireObject } from '../service';
 import { createChangeSet, executeChangeSet, findChangeSet } from './change-set';
 import { readTemplate } from './prepare';
@@ -45,13 +46,21 @@ export const templateOperations: Operations = {
     const { template } = templateOf(input, call);
     return {
       ...summary(template),
-      ResourceTypes: [...new Set(Object.values(template.Resources).map(({ Type }) => Type))],
+      ResourceTypes: typesOf(template),
+      ResourceIdentifierSummaries: typesOf(template).flatMap((ResourceType) => {
+        const ResourceIdentifiers = identifiersOf(ResourceType);
+        const LogicalResourceIds = Object.entries(template.Resources).flatMap(([id, { Type }]) =>
+          Type === ResourceType ? id : [],
+        );
+        return ResourceIdentifiers.length === 0 ? [] : { ResourceType, LogicalResourceIds, ResourceIdentifiers };
+      }),
     };
   },
   ValidateTemplate: (input, call) => {
     const { template } = readTemplate(call, input);
-    validateTemplate(template);
-    return summary(template);
+    // What a transform makes of it is known when the parameters are.
+    if (template.transforms.length === 0) validateTemplate(template, call);
+    return { ...summary(template), DeclaredTransforms: template.transforms };
   },
 };
 
@@ -60,8 +69,13 @@ function templateOf(input: WireObject, call: Call): { template: Template } {
   return input.StackName ? findStack(input, call) : readTemplate(call, input);
 }
 
+/** Loops have no type before they are written out. */
+function typesOf({ Resources }: Template): string[] {
+  return [...new Set(Object.values(Resources).flatMap(({ Type }) => Type ?? []))];
+}
+
 function summary(template: Template): WireObject {
-  const types = Object.values(template.Resources).map(({ Type }) => Type);
+  const types = typesOf(template);
   const capabilities = types.some((type) => type.startsWith('AWS::IAM::')) ? ['CAPABILITY_NAMED_IAM'] : [];
   return {
     Description: template.Description,

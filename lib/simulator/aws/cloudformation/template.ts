@@ -2,11 +2,12 @@
  * Reads a template: JSON, or YAML with the short forms of the intrinsic functions (`!Ref`, `!GetAtt a.b`, `!Sub`).
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html
  *
- * Left out: macros and transforms other than none; hooks.
+ * Left out: macros, transforms other than AWS::LanguageExtensions, hooks.
  */
 import { type CollectionTag, parseDocument, type ScalarTag } from 'yaml';
 import { notSimulated, validationError } from '../aws-error';
 import type { WireObject } from '../service';
+import { isLoop, LANGUAGE_EXTENSIONS } from './language-extensions';
 
 export interface TemplateResource {
   readonly Type: string;
@@ -51,6 +52,8 @@ export interface Template {
   readonly Rules: Readonly<Record<string, WireObject>>;
   readonly Resources: Readonly<Record<string, TemplateResource>>;
   readonly Outputs: Readonly<Record<string, TemplateOutput>>;
+  /** `Transform`, as a list. */
+  readonly transforms: readonly string[];
 }
 
 const SECTIONS = [
@@ -87,11 +90,15 @@ export function parseTemplate(text: string, source: 'body' | 'url' = 'body'): Te
   const unknown = Object.keys(parsed).filter((section) => !SECTIONS.includes(section));
   if (unknown.length > 0) throw validationError(`Invalid template property or properties [${unknown.join(', ')}]`);
   const raw = parsed as Record<string, any>;
-  if (raw.Transform !== undefined) throw notSimulated(`The transform ${JSON.stringify(raw.Transform)}`);
+  const transforms = [raw.Transform ?? []].flat() as string[];
+  const other = transforms.find((name) => name !== LANGUAGE_EXTENSIONS);
+  if (other !== undefined) throw notSimulated(`The transform ${JSON.stringify(other)}`);
   if (typeof raw.Resources !== 'object' || raw.Resources === null || Object.keys(raw.Resources).length === 0) {
     throw validationError('Template format error: At least one Resources member must be defined.');
   }
-  for (const [id, resource] of Object.entries<any>(raw.Resources)) checkResource(id, resource);
+  for (const [id, resource] of Object.entries<any>(raw.Resources)) {
+    if (transforms.length === 0 || !isLoop(id)) checkResource(id, resource);
+  }
   return {
     AWSTemplateFormatVersion: raw.AWSTemplateFormatVersion,
     Description: raw.Description,
@@ -102,6 +109,7 @@ export function parseTemplate(text: string, source: 'body' | 'url' = 'body'): Te
     Rules: raw.Rules ?? {},
     Resources: raw.Resources,
     Outputs: raw.Outputs ?? {},
+    transforms,
   };
 }
 

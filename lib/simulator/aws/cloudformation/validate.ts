@@ -3,17 +3,21 @@
  */
 import { notSimulated, validationError } from '../aws-error';
 import { tryResourceType } from '../resource-types';
+import type { Scope } from '../service';
 import { dependenciesOf, referencesOf, tryCycle } from './graph';
+import { EXTENSION_FUNCTIONS, LANGUAGE_EXTENSIONS } from './language-extensions';
 import type { Template } from './template';
 
 const PSEUDO = /^AWS::(AccountId|Region|Partition|URLSuffix|StackName|StackId|NotificationARNs|NoValue)$/;
 
 /** Checks that need no parameter values. @throws ValidationError in CloudFormation's words. */
-export function validateTemplate(template: Template): void {
-  checkTypes(template);
+export function validateTemplate(template: Template, scope: Scope): void {
+  checkSize(template);
+  checkTypes(template, scope);
+  checkFunctions(template);
   checkPolicies(template);
-  checkNames(template, 'Resources');
-  checkNames(template, 'Outputs');
+  checkNames(template, 'Resources', scope);
+  checkNames(template, 'Outputs', scope);
   checkConditions(template);
 }
 
@@ -42,11 +46,34 @@ function isGuarded(template: Template, id: string): boolean {
   return referencesOf(template.Resources[id]!.Properties).conditions.size > 0;
 }
 
-function checkTypes(template: Template): void {
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
+const LIMITS = { Resources: 500, Parameters: 200, Outputs: 200, Mappings: 200 } as const;
+
+function checkSize(template: Template): void {
+  for (const [section, limit] of Object.entries(LIMITS) as [keyof typeof LIMITS, number][]) {
+    const count = Object.keys(template[section]).length;
+    if (count <= limit) continue;
+    const what = section.toLowerCase();
+    throw validationError(
+      `Template format error: Number of ${what}, ${count}, is greater than maximum allowed, ${limit}`,
+    );
+  }
+}
+
+function checkFunctions({ transforms, Resources, Outputs, Conditions }: Template): void {
+  if (transforms.includes(LANGUAGE_EXTENSIONS)) return;
+  const text = JSON.stringify({ Resources, Outputs, Conditions });
+  for (const name of EXTENSION_FUNCTIONS) {
+    if (!text.includes(`{"${name}":`)) continue;
+    throw validationError(`Template format error: ${name} is not supported without '${LANGUAGE_EXTENSIONS}' transform`);
+  }
+}
+
+function checkTypes(template: Template, scope: Scope): void {
   const unknown = new Set(
     Object.values(template.Resources)
       .map(({ Type }) => Type)
-      .filter((type) => !tryResourceType(type)),
+      .filter((type) => !tryResourceType(type, scope)),
   );
   if (unknown.size > 0) {
     const types = [...unknown].join(', ');
@@ -65,14 +92,14 @@ function checkPolicies(template: Template): void {
   }
 }
 
-function checkNames(template: Template, block: 'Resources' | 'Outputs'): void {
+function checkNames(template: Template, block: 'Resources' | 'Outputs', scope: Scope): void {
   const missing = new Set<string>();
   for (const entry of Object.values<any>(template[block])) {
     const { names, attributes } = referencesOf(entry);
     for (const name of names) {
       if (name.startsWith('AWS::') ? !PSEUDO.test(name) : !isDefined(template, name)) missing.add(name);
     }
-    for (const [id, attribute] of attributes) checkAttribute(template, id, attribute);
+    for (const [id, attribute] of attributes) checkAttribute(template, id, attribute, scope);
     for (const id of [entry.DependsOn ?? []].flat()) {
       if (!Object.hasOwn(template.Resources, id)) missing.add(id);
     }
@@ -80,10 +107,10 @@ function checkNames(template: Template, block: 'Resources' | 'Outputs'): void {
   if (missing.size > 0) throw unresolved([...missing], block);
 }
 
-function checkAttribute(template: Template, id: string, attribute: string): void {
+function checkAttribute(template: Template, id: string, attribute: string, scope: Scope): void {
   const resource = template.Resources[id];
   if (!resource) throw validationError(`Template error: instance of Fn::GetAtt references undefined resource ${id}`);
-  const type = tryResourceType(resource.Type)!;
+  const type = tryResourceType(resource.Type, scope)!;
   if (attribute.startsWith('[object') || type.attribute || Object.hasOwn(type.attributes ?? {}, attribute)) return;
   throw validationError(`Template error: resource ${id} does not support attribute type ${attribute} in Fn::GetAtt`);
 }

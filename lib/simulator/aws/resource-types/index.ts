@@ -4,6 +4,7 @@
  */
 import { notSimulated } from '../aws-error';
 import type { RegisteredResourceType, ResourceType } from '../cloudformation/resource-type';
+import type { Scope } from '../service';
 import { certificate } from './acm-certificate';
 import { cdkMetadata } from './cdk-metadata';
 import { nestedStack } from './cloudformation-stack';
@@ -52,7 +53,7 @@ import { serviceLinkedRole } from './iam-service-linked-role';
 import { kmsAlias } from './kms-alias';
 import { kmsKey } from './kms-key';
 import { logGroup } from './logs-log-group';
-import { PROPERTIES } from './properties.generated';
+import { IDENTIFIERS, PROPERTIES } from './properties.generated';
 import { hostedZone } from './route53-hosted-zone';
 import { recordSet } from './route53-record-set';
 import { bucket } from './s3-bucket';
@@ -63,6 +64,7 @@ import { topicPolicy } from './sns-topic-policy';
 import { queue } from './sqs-queue';
 import { queuePolicy } from './sqs-queue-policy';
 import { ssmParameter } from './ssm-parameter';
+import { unknownType } from './unknown-type';
 
 export const RESOURCE_TYPES: readonly ResourceType[] = [
   certificate,
@@ -140,12 +142,18 @@ function register(type: ResourceType): RegisteredResourceType {
   };
 }
 
-export function tryResourceType(typeName: string): RegisteredResourceType | undefined {
-  return BY_NAME.get(typeName);
+/** The properties that name a resource of the type, as an import has to give them. */
+export function identifiersOf(typeName: string): readonly string[] {
+  return (IDENTIFIERS[typeName] ?? '').split(' ').filter((name) => name !== '');
 }
 
-export function findResourceType(typeName: string): RegisteredResourceType {
-  const type = tryResourceType(typeName);
+/** A type that is simulated, or that the account lets pass. */
+export function tryResourceType(typeName: string, { account }: Scope): RegisteredResourceType | undefined {
+  return BY_NAME.get(typeName) ?? (account.allowsType(typeName) ? register(unknownType(typeName)) : undefined);
+}
+
+export function findResourceType(typeName: string, scope: Scope): RegisteredResourceType {
+  const type = tryResourceType(typeName, scope);
   if (!type) throw notSimulated(`The resource type ${typeName}`);
   return type;
 }
