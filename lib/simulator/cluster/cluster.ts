@@ -70,6 +70,7 @@ export class Cluster implements ClusterContext {
     this.api = new ApiServer(this.simulation, this.store, {
       ...(options.serviceCidr ? { serviceCidr: options.serviceCidr } : {}),
       ...(options.admission ? { admission: options.admission } : {}),
+      ...(options.caCertificate ? { caCertificate: options.caCertificate } : {}),
     });
     this.signingAuthority = new SigningAuthority(this.simulation, this.caCertificate);
     this.api.identifyCertificate = (raw) => this.signingAuthority.tryIdentify(raw);

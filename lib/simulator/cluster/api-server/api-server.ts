@@ -45,6 +45,8 @@ export interface ApiServerOptions {
   /** @default 10.96.0.0/16 */
   readonly serviceCidr?: string;
   readonly admission?: Partial<AdmissionOptions>;
+  /** PEM: the authority of client certificates. */
+  readonly caCertificate?: string;
 }
 
 const WRITES: ReadonlySet<string> = new Set(['create', 'update', 'patch', 'delete', 'deletecollection']);
@@ -118,7 +120,8 @@ export class ApiServer {
       newUid: () => random.uuid(),
       now: () => simulation.clock.now(),
     };
-    bootstrap(seeding, { serviceCidr });
+    const { caCertificate } = options;
+    bootstrap(seeding, { serviceCidr, ...(caCertificate ? { caCertificate } : {}) });
     startStatusReporter(simulation, store, this.context.client());
   }
 

@@ -2,13 +2,17 @@
  * The objects of a fresh cluster, before anybody has asked for anything.
  * https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#initial-namespaces
  */
+import type { Client } from '../../client';
 import { createFlowSchemas } from './flow-schemas';
+import { createOwnService } from './own-service';
 import { createPriorityLevels } from './priority-levels';
 import { createRoles } from './rbac/index';
 import type { SeedContext } from './seeder';
 
 export interface BootstrapOptions {
   readonly serviceCidr: string;
+  /** PEM. @default none: the server has no HTTPS door */
+  readonly caCertificate?: string;
 }
 
 const CRITICAL = 'Used for system critical pods that must ';
@@ -44,28 +48,16 @@ export function bootstrap(context: SeedContext, options: BootstrapOptions): void
   createPriorityLevels(context);
   createFlowSchemas(context);
   createRoles(context);
-  const clusterIP = firstAddress(options.serviceCidr);
-  client.create('services', {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: {
-      name: 'kubernetes',
-      namespace: 'default',
-      labels: { component: 'apiserver', provider: 'kubernetes' },
-    },
-    spec: {
-      type: 'ClusterIP',
-      clusterIP,
-      clusterIPs: [clusterIP],
-      ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 6443 }],
-      sessionAffinity: 'None',
-    },
-  });
+  createOwnService(client, options.serviceCidr);
+  if (options.caCertificate) createAuthenticationInfo(client, options.caCertificate);
 }
 
-/** 10.96.0.0/16 -> 10.96.0.1, which every cluster gives to its own API server. */
-function firstAddress(cidr: string): string {
-  const octets = cidr.split('/')[0]!.split('.').map(Number);
-  octets[3]! += 1;
-  return octets.join('.');
+/** How servers that extend the API know its clients. https://kubernetes.io/docs/tasks/extend-kubernetes/configure-aggregation-layer/ */
+function createAuthenticationInfo(client: Client, caCertificate: string): void {
+  client.create('configmaps', {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'extension-apiserver-authentication', namespace: 'kube-system' },
+    data: { 'client-ca-file': caCertificate },
+  });
 }
