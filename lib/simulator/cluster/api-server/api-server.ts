@@ -6,8 +6,8 @@
  *
  * Authentication and authorization belong to the door, which knows the connection. Everything here is synchronous.
  */
-import type { UserInfo } from '../../../kubernetes/kinds';
-import { parseApiVersion } from '../../../kubernetes/object';
+import type { Draft, UserInfo } from '../../../kubernetes/kinds';
+import { type KubernetesObject, parseApiVersion } from '../../../kubernetes/object';
 import { StatusError } from '../../../kubernetes/status-error';
 import type { Simulation } from '../../simulation';
 import type { Client } from '../client';
@@ -164,6 +164,30 @@ export class ApiServer {
       default:
         throw methodNotAllowed();
     }
+  }
+
+  /**
+   * Admission of a connection to a pod: exec, attach, port-forward, proxy.
+   * @param options of the connection: PodExecOptions, ...
+   * @throws StatusError when a plugin refuses
+   */
+  admitConnect(request: Omit<ApiRequest, 'verb' | 'options' | 'userAgent'>, options: KubernetesObject): void {
+    const { resource, subresource, namespace, name, user } = request;
+    const attributes = {
+      operation: 'CONNECT' as const,
+      resource,
+      subresource,
+      namespace,
+      name,
+      object: options as Draft,
+      user,
+      dryRun: false,
+      request: { ...request, verb: 'create' as const, options: {}, userAgent: '' },
+      // A connection has no place for warnings.
+      warn: () => {},
+    };
+    this.context.admission.admit(attributes);
+    this.context.admission.validate(attributes);
   }
 
   /** As DELETE of each object of a resource. */

@@ -56,7 +56,7 @@ export interface ApiRequest {
   readonly duplicateFields?: readonly string[];
   /** Hears of every warning at once: a request that fails in the end has warnings, too. */
   readonly onWarning?: (text: string) => void;
-  /** Admission has let it pass already, in another form: an eviction is a deletion. */
+  /** Admission has let it pass already, in another form: an eviction is a deletion, a Scale an update. */
   readonly isAdmitted?: boolean;
   /** The body comes from a component of the simulation, not from the wire. */
   readonly inProcess?: boolean;

@@ -51,8 +51,6 @@ export interface DraftUpdate {
   readonly warn: (text: string) => void;
   /** The draft's managedFields are those to be stored: whoever made it knows better who owns what. */
   readonly fieldsTracked?: boolean;
-  /** The subresource that admission hears of: `scale` writes the object itself. @default that of the request */
-  readonly admittedAs?: string;
 }
 
 /** @returns the object as it is now, in the version of the request */
@@ -71,7 +69,7 @@ export function updateDraft(server: ServerContext, request: ApiRequest, write: D
   const attributes = (object: Draft, oldObject: KubernetesObject) => ({
     operation: 'UPDATE' as const,
     resource,
-    subresource: write.admittedAs ?? subresource,
+    subresource,
     namespace: request.namespace,
     name: request.name,
     object,
@@ -81,7 +79,7 @@ export function updateDraft(server: ServerContext, request: ApiRequest, write: D
     request,
     warn,
   });
-  server.admission.admit(attributes(draft, oldServed));
+  if (!request.isAdmitted) server.admission.admit(attributes(draft, oldServed));
   keepSystemFields(draft, old);
   // Custom resources are checked in the version of the request and converted when they are stored.
   const late = resource.custom ? resource.conversion : undefined;
@@ -94,7 +92,7 @@ export function updateDraft(server: ServerContext, request: ApiRequest, write: D
   for (const text of strategy.warnings(next, before)) warn(text);
   const hub = late ? late.toHub(next) : next;
   const preview = previewOf(resource, hub as KubernetesObject);
-  server.admission.validate(attributes(next, before));
+  if (!request.isAdmitted) server.admission.validate(attributes(next, before));
   if (resource.collection === 'services' && subresource === '')
     server.services.allocate(next, old, request.options.dryRun);
   return storeChange(server, request, hub, { old, preview });

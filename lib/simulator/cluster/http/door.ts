@@ -18,6 +18,7 @@ import { type OutboundCall, type OutboundCalls, PendingCall } from '../api-serve
 import type { ServedResource } from '../api-server/resources';
 import type { PodLog } from '../kubelet/pod-access';
 import { BODY_LIMIT, tooLarge } from './body';
+import { connectOptions } from './connect-options';
 import { answerFixedPath } from './fixed-paths';
 import { type AcceptedForm, JSON_FORM, negotiate, parseAccept } from './negotiation';
 import { answerPodRequest, type ExecRequest, execRequest } from './pod-requests';
@@ -55,7 +56,8 @@ export type SettledAnswer =
   | { readonly log: PodLog };
 
 /** Or a webhook has to be called; then the request is to be made again, with the answer. Nothing has happened yet. */
-export type HttpAnswer = SettledAnswer | { readonly pending: OutboundCall };
+export type PendingAnswer = { readonly pending: OutboundCall };
+export type HttpAnswer = SettledAnswer | PendingAnswer;
 
 /** What the door needs to know besides the API server. */
 export interface DoorOptions {
@@ -85,17 +87,32 @@ export class Door {
   }
 
   /** What a connection that asks to be upgraded wants: exec or attach; or the answer that refuses it. */
-  upgrade(request: HttpRequest): ExecRequest | TextAnswer {
+  upgrade(request: HttpRequest & { readonly calls: OutboundCalls }): ExecRequest | TextAnswer | PendingAnswer {
     try {
-      const user = this.authenticate(request);
-      const info = resourceInfo(request.method, request.path, request.query);
-      // An upgrade starts with GET, but it is the verb create that is needed.
-      this.authorize(request, info && { ...info, verb: 'create' }, user);
-      if (!info || info.resource !== 'pods' || info.group !== '') throw new NoSuchPath();
-      return execRequest(this.server, info, request.query);
+      return this.server.outbound.during(request.calls, () => this.connect(request));
     } catch (error) {
+      if (error instanceof PendingCall) return { pending: error.call };
       return errorAnswer(error, request);
     }
+  }
+
+  private connect(request: HttpRequest): ExecRequest {
+    const user = this.authenticate(request);
+    const info = resourceInfo(request.method, request.path, request.query);
+    // An upgrade starts with GET, but it is the verb create that is needed.
+    this.authorize(request, info && { ...info, verb: 'create' }, user);
+    if (info?.resource !== 'pods' || info.group !== '') throw new NoSuchPath();
+    this.admitConnect(request, info, user);
+    return execRequest(this.server, info, request.query);
+  }
+
+  /** Connections to pods are admitted before anybody looks whether the pod is there. */
+  private admitConnect({ query }: HttpRequest, info: ResourceInfo, user: UserInfo): void {
+    const options = info.resource === 'pods' && info.group === '' ? connectOptions(info, query) : undefined;
+    if (!options) return;
+    const { subresource, namespace, name } = info;
+    const resource = this.server.resources.findByName('pods');
+    this.server.admitConnect({ resource, subresource, namespace, name, user }, options);
   }
 
   /**
@@ -122,6 +139,7 @@ export class Door {
     const resource = this.server.resources.tryFind(info.group, info.version, info.resource);
     if (!resource) throw this.unknownResource(info);
     checkMethod(resource, info);
+    this.admitConnect(request, info, user);
     const passedOn = info.subresource === '' ? undefined : answerPodRequest(this.server, request, info);
     if (passedOn) return passedOn;
     return answerResource(this.server, request, { info, resource, user });

@@ -75,7 +75,7 @@ export async function listen(server: ApiServer, options: ListenerOptions): Promi
   const door = new Door(server, { ...options, serverAddress: `${host}:${port}` });
   const connection = new Requests(door, options);
   http.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
-    connection.upgrade(incoming, socket, head);
+    void connection.upgrade(incoming, socket, head);
   });
   return {
     door,
@@ -164,9 +164,19 @@ class Requests {
     }
   }
 
-  upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): void {
+  async upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const serve = this.options.serve ?? ((work) => work());
-    const wanted = serve(() => this.door.upgrade(this.requestOf(incoming, new Uint8Array())));
+    const calls = new OutboundCalls();
+    const request = { ...this.requestOf(incoming, new Uint8Array()), calls };
+    let wanted = serve(() => this.door.upgrade(request));
+    while ('pending' in wanted) {
+      if (calls.answers.size > MAX_CALLS) {
+        refuseUpgrade(socket, tooManyCalls());
+        return;
+      }
+      calls.answers.set(wanted.pending.question, await callOutside(wanted.pending, this.options.later));
+      wanted = serve(() => this.door.upgrade(request));
+    }
     if ('status' in wanted) {
       refuseUpgrade(socket, wanted);
       return;
@@ -175,7 +185,8 @@ class Requests {
       noServer: true,
       handleProtocols: (offered) => EXEC_PROTOCOLS.find((protocol) => offered.has(protocol)) ?? false,
     });
-    webSockets.handleUpgrade(incoming, socket, head, (webSocket) => serveExec(webSocket, wanted, serve));
+    const exec = wanted;
+    webSockets.handleUpgrade(incoming, socket, head, (webSocket) => serveExec(webSocket, exec, serve));
   }
 
   private requestOf(incoming: IncomingMessage, body: Uint8Array): HttpRequest {

@@ -4,7 +4,7 @@
  * https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#matching-requests-matchpolicy
  */
 import type { Draft } from '../../../../kubernetes/kinds';
-import type { KubernetesObject } from '../../../../kubernetes/object';
+import { type KubernetesObject, parseApiVersion } from '../../../../kubernetes/object';
 import type { ServedResource } from '../resources';
 import type { AdmissionAttributes } from './admission';
 
@@ -12,6 +12,15 @@ export interface VersionedObjects {
   readonly object?: Draft;
   readonly oldObject?: KubernetesObject;
 }
+
+/** What a request is about: for some subresources something else than the resource itself, a Scale, an Eviction. */
+export function kindOf({ object, resource }: AdmissionAttributes, { group, version, kind }: ServedResource): object {
+  if (!object?.kind || object.kind === resource.kind) return { group, version, kind };
+  const parsed = parseApiVersion(object.apiVersion ?? '');
+  return { group: parsed.group, version: parsed.version, kind: object.kind };
+}
+
+export const resourceOf = ({ group, version, resource }: ServedResource): object => ({ group, version, resource });
 
 /** The objects as they are when the request already has that version, else copies. */
 export function objectsIn(target: ServedResource, attributes: AdmissionAttributes): VersionedObjects {

@@ -48,7 +48,11 @@ export function scale(server: ServerContext, request: ApiRequest): ApiResponse {
     { ...request, resource },
     { parent, current, warn: (text) => warnings.push(text) },
   );
+  // Admission sees the Scale, not what is scaled.
+  const warn = (text: string) => warnings.push(text);
+  admitScale(server, request, { wanted, current, warn }, 'admit');
   checkReplicas(wanted);
+  admitScale(server, request, { wanted, current, warn }, 'validate');
   const draft = structuredClone(parent) as Draft;
   setReplicas(resource, draft, wanted.spec?.replicas ?? 0);
   draft.metadata.resourceVersion = wanted.metadata.resourceVersion;
@@ -61,12 +65,33 @@ export function scale(server: ServerContext, request: ApiRequest): ApiResponse {
   const update = {
     draft,
     old: stored,
-    warn: (text: string) => warnings.push(text),
+    warn,
     fieldsTracked: true,
-    admittedAs: 'scale',
   };
-  const object = updateDraft(server, { ...request, subresource: '' }, update);
+  const object = updateDraft(server, { ...request, subresource: '', isAdmitted: true }, update);
   return { code: 200, object: scaleOf(resource, object), warnings };
+}
+
+function admitScale(
+  server: ServerContext,
+  request: ApiRequest,
+  { wanted, current, warn }: { wanted: Draft; current: KubernetesObject; warn: (text: string) => void },
+  phase: 'admit' | 'validate',
+): void {
+  const { resource, namespace, name, user, options } = request;
+  server.admission[phase]({
+    operation: 'UPDATE',
+    resource,
+    subresource: 'scale',
+    namespace,
+    name,
+    object: wanted,
+    oldObject: current,
+    user,
+    dryRun: options.dryRun ?? false,
+    request,
+    warn,
+  });
 }
 
 /** A Scale is checked before what it scales. */

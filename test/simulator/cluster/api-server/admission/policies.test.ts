@@ -1,4 +1,6 @@
 import { ApiServer } from '../../../../../lib/simulator/cluster/api-server/api-server';
+import { OutboundCalls } from '../../../../../lib/simulator/cluster/api-server/outbound/outbound-calls';
+import { Door } from '../../../../../lib/simulator/cluster/http/door';
 import { Store } from '../../../../../lib/simulator/cluster/store';
 import { Simulation } from '../../../../../lib/simulator/simulation';
 
@@ -72,4 +74,72 @@ test('a namespace that enforces the baseline takes no privileged pods', () => {
   expect(() => client.create('pods', pod('greedy', { privileged: true }))).toThrow(
     'pods "greedy" is forbidden: violates PodSecurity "baseline:latest": privileged (container "c" must not set securityContext.privileged=true)',
   );
+});
+
+function addRule(client: ReturnType<typeof cluster>, rule: object, expression: string) {
+  client.create(`validatingadmissionpolicies.${GROUP}`, {
+    apiVersion: `${GROUP}/v1`,
+    kind: 'ValidatingAdmissionPolicy',
+    metadata: { name: 'p' },
+    spec: {
+      matchConstraints: { resourceRules: [{ apiVersions: ['v1'], ...rule }] },
+      validations: [{ expression, message: 'not here' }],
+    },
+  });
+  client.create(`validatingadmissionpolicybindings.${GROUP}`, {
+    apiVersion: `${GROUP}/v1`,
+    kind: 'ValidatingAdmissionPolicyBinding',
+    metadata: { name: 'b' },
+    spec: { policyName: 'p', validationActions: ['Deny'] },
+  });
+}
+
+test('a policy sees what a connection to a pod asks for', () => {
+  const server = new ApiServer(new Simulation({}), new Store());
+  const rule = { apiGroups: [''], operations: ['CONNECT'], resources: ['pods/exec'] };
+  addRule(
+    server.clientFor('system:test'),
+    rule,
+    "!object.command.exists(c, c == 'rm') && request.kind.kind == 'PodExecOptions'",
+  );
+  const door = new Door(server, {
+    serverAddress: '',
+    authenticators: [() => ({ name: 'x', groups: ['system:masters'] })],
+  });
+  const exec = (command: string) => {
+    const answer = door.upgrade({
+      method: 'GET',
+      path: '/api/v1/namespaces/default/pods/p/exec',
+      query: new URLSearchParams({ command, stdout: 'true' }),
+      headers: { authorization: 'Bearer x' },
+      body: new Uint8Array(),
+      calls: new OutboundCalls(),
+    });
+    return 'body' in answer ? JSON.parse(answer.body).message : undefined;
+  };
+  expect(exec('rm')).toBe(
+    `pods "p" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: not here`,
+  );
+  expect(exec('ls')).toBe('pods "p" not found');
+});
+
+test('a policy for scale sees the Scale', () => {
+  const client = cluster();
+  const labels = { app: 'x' };
+  client.create('deployments.apps', {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'web', namespace: 'default' },
+    spec: {
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'x' }] } },
+    },
+  });
+  const rule = { apiGroups: ['apps'], operations: ['UPDATE'], resources: ['deployments/scale'] };
+  addRule(client, rule, "object.kind == 'Scale' && request.kind.group == 'autoscaling' && object.spec.replicas <= 5");
+  const scale = (replicas: number) =>
+    client.patch('deployments.apps', 'default', 'web', 'merge', { spec: { replicas } }, { subresource: 'scale' });
+  expect(scale(5).spec.replicas).toBe(5);
+  expect(() => scale(6)).toThrow('denied request: not here');
+  expect(client.get('deployments.apps', 'default', 'web').spec.replicas).toBe(5);
 });

@@ -9,7 +9,7 @@ import { adapt } from '../../../../../kubernetes/cel/values';
 import type { UserInfo } from '../../../../../kubernetes/kinds';
 import type { ServedResource } from '../../resources';
 import type { AdmissionAttributes, AdmissionContext } from '../admission';
-import { objectsIn } from '../versioned';
+import { kindOf, objectsIn, resourceOf } from '../versioned';
 
 export type CelVariables = Readonly<Record<string, unknown>>;
 
@@ -39,14 +39,12 @@ export function requestVariables(
 /** Empty fields are left out, as in JSON: asking for them is an error. */
 function requestOf(attributes: AdmissionAttributes, matched: ServedResource): object {
   const { operation, resource, subresource, namespace, name, user, dryRun } = attributes;
-  const kindOf = ({ group, version, kind }: ServedResource) => ({ group, version, kind });
-  const placeOf = ({ group, version, resource: plural }: ServedResource) => ({ group, version, resource: plural });
   return {
-    kind: kindOf(matched),
-    resource: placeOf(matched),
+    kind: kindOf(attributes, matched),
+    resource: resourceOf(matched),
     ...(subresource === '' ? {} : { subResource: subresource }),
-    requestKind: kindOf(resource),
-    requestResource: placeOf(resource),
+    requestKind: kindOf(attributes, resource),
+    requestResource: resourceOf(resource),
     ...(subresource === '' ? {} : { requestSubResource: subresource }),
     ...(name === '' ? {} : { name }),
     ...(namespace === '' ? {} : { namespace }),

@@ -6,7 +6,7 @@ import type { UserInfo } from '../../../../../kubernetes/kinds';
 import type { ServedResource } from '../../resources';
 import { userStatus } from '../../reviews/user-status';
 import type { AdmissionAttributes } from '../admission';
-import type { VersionedObjects } from '../versioned';
+import { kindOf, resourceOf, type VersionedObjects } from '../versioned';
 
 const GROUP = 'admission.k8s.io';
 const KIND = 'AdmissionReview';
@@ -23,25 +23,16 @@ export function reviewOf(
   matched: ServedResource,
   { object, oldObject }: VersionedObjects,
 ): { apiVersion: string; kind: string; request: object } {
-  const { resource, subresource, name, namespace, operation, user, dryRun } = attributes;
+  const { subresource, name, namespace, operation, user, dryRun, resource } = attributes;
   const version = admissionReviewVersions.find((each) => each === 'v1' || each === 'v1beta1') ?? 'v1';
-  const kindOf = ({ group, version, kind }: ServedResource) => {
-    const posted = object && object.kind !== resource.kind ? postedKind(object) : undefined;
-    return posted ?? { group, version, kind };
-  };
-  const resourceOf = (each: ServedResource) => ({
-    group: each.group,
-    version: each.version,
-    resource: each.resource,
-  });
   return {
     kind: KIND,
     apiVersion: `${GROUP}/${version}`,
     request: {
-      kind: kindOf(matched),
+      kind: kindOf(attributes, matched),
       resource: resourceOf(matched),
       ...(subresource === '' ? {} : { subResource: subresource }),
-      requestKind: kindOf(resource),
+      requestKind: kindOf(attributes, resource),
       requestResource: resourceOf(resource),
       ...(subresource === '' ? {} : { requestSubResource: subresource }),
       ...(name === '' ? {} : { name }),
@@ -58,14 +49,9 @@ export function reviewOf(
 
 const userOf = (user: UserInfo): object => userStatus(user);
 
-/** Of what is posted to a subresource: an Eviction, a Binding. */
-function postedKind({ apiVersion = '', kind = '' }: any): object {
-  const parts = apiVersion.split('/');
-  return { group: parts.length > 1 ? parts[0] : '', version: parts.at(-1), kind };
-}
-
 /** CreateOptions, UpdateOptions, PatchOptions, DeleteOptions of the request. */
-function optionsOf({ operation, request, oldObject }: AdmissionAttributes): object {
+function optionsOf({ operation, request, oldObject }: AdmissionAttributes): object | null {
+  if (operation === 'CONNECT') return null;
   const { options, verb, deleteOptions, patchType } = request;
   const common = {
     ...(options.dryRun ? { dryRun: ['All'] } : {}),
