@@ -10,6 +10,7 @@ import { StatusError } from '../kubernetes/status-error';
 import { synthesize } from '../manifests/synthesis';
 import { readObjects } from '../manifests/yaml-reader';
 import type { ServedResource } from '../simulator/cluster/api-server/resources';
+import type { ApplicationMetrics } from '../simulator/cluster/application-metrics';
 import type { Client, DeleteOptions } from '../simulator/cluster/client';
 import { Cluster } from '../simulator/cluster/cluster';
 import type { Faults } from '../simulator/cluster/faults/faults';
@@ -306,6 +307,11 @@ export class TestCluster {
   /** Nodes to crash, restart and add; `machines.images` says how images behave. */
   get machines(): Kubelets {
     return this.cluster.kubelets!;
+  }
+
+  /** What autoscalers learn from outside: `metrics.setExternal('queue_depth', 90)`. */
+  get metrics(): ApplicationMetrics {
+    return this.machines.applicationMetrics;
   }
 
   private find(kind: string): ServedResource {

@@ -7,6 +7,7 @@ import type { AdmissionOptions } from './api-server/admission/admission';
 import { ApiServer } from './api-server/api-server';
 import type { Disturbances } from './api-server/disturbances';
 import type { ResourceRegistry } from './api-server/resources';
+import type { ApplicationMetrics } from './application-metrics';
 import { SigningAuthority } from './certificates/signing-authority';
 import type { Client } from './client';
 import type { ClusterContext } from './context';
@@ -15,6 +16,7 @@ import { createDefaultStorageClasses } from './default-storage-classes';
 import { startEventTtl } from './event-ttl';
 import { createFaults, type Faults } from './faults/faults';
 import { type Kubelets, startKubelets } from './kubelet/kubelets';
+import { metricsResources } from './metrics-api';
 import type { PodMetrics } from './pod-metrics';
 import { type Scheduler, startScheduler } from './scheduler/scheduler';
 import { Store } from './store';
@@ -84,6 +86,7 @@ export class Cluster implements ClusterContext {
       this.kubelets = startKubelets(this);
       this.api.podAccess = this.kubelets.access;
       this.api.outbound.network = this.kubelets.network;
+      for (const resource of metricsResources(this, this.kubelets)) this.api.resources.set(resource);
       this.addNodes(options.nodes ?? 0);
       this.faults = createFaults({
         simulation: this.simulation,
@@ -106,6 +109,10 @@ export class Cluster implements ClusterContext {
 
   get podMetrics(): PodMetrics | undefined {
     return this.kubelets;
+  }
+
+  get applicationMetrics(): ApplicationMetrics | undefined {
+    return this.kubelets?.applicationMetrics;
   }
 
   clientFor(user: string, userAgent?: string): Client {

@@ -4,6 +4,7 @@
 import type { Simulation } from '../simulation';
 import type { Disturbances } from './api-server/disturbances';
 import type { ServedGroup } from './api-server/resources';
+import type { ApplicationMetrics } from './application-metrics';
 import type { SigningAuthority } from './certificates/signing-authority';
 import type { Client } from './client';
 import type { PodMetrics } from './pod-metrics';
@@ -23,6 +24,8 @@ export interface ClusterContext {
   readonly podMetrics?: PodMetrics | undefined;
   /** What goes wrong between the API server and its clients. */
   readonly disturbances: Disturbances;
+  /** What applications tell of themselves; absent where there are no kubelets. */
+  readonly applicationMetrics?: ApplicationMetrics | undefined;
   /** The certificate (PEM) by which pods know the API server; absent where it has no HTTPS door. */
   readonly caCertificate?: string;
   /** Signs certificates that were requested and approved; without it they wait. */

@@ -8,7 +8,7 @@
 import type { ScaleSubresource } from '../../../kubernetes/custom-resources/definition';
 import { type Draft, type KindDefinition, tryKindDefinition } from '../../../kubernetes/kinds';
 import type { Conversion } from '../../../kubernetes/kinds/kind-definition';
-import { apiVersionOf, groupResource, type Resource } from '../../../kubernetes/object';
+import { apiVersionOf, groupResource, type KubernetesObject, type Resource } from '../../../kubernetes/object';
 import type { DiscoveryResource, DiscoverySubresource, TableColumn } from '../../../kubernetes/schema/data';
 import type { Decoded } from '../../../kubernetes/schema/decode';
 import { discovery } from '../../../kubernetes/schema/discovery.generated';
@@ -31,6 +31,11 @@ export interface ServedResource extends Resource {
   readonly collection: ResourceName;
   readonly columns: readonly TableColumn[];
   readonly custom: boolean;
+  /**
+   * Answers for a resource that is not stored but made whenever somebody asks (metrics.k8s.io): all its objects, of one
+   * namespace or, when that is empty, of the cluster, in the order of their names.
+   */
+  readonly computed?: (namespace: string) => readonly KubernetesObject[];
   /** Of a custom resource: its type as the OpenAPI document shows it. */
   readonly openApiSchema?: object;
   /** The text that a deprecated version of a custom resource answers with. */

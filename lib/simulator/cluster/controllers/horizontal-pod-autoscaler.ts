@@ -2,11 +2,11 @@
  * HorizontalPodAutoscaler: every 15 seconds, as many replicas as the load asks for.
  * https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/
  *
- * Left out: Pods, Object and External metrics (they fail with the words of a cluster without those APIs), scale targets that
- * are custom resources, and the alpha `tolerance` of the rules.
+ * Left out: scale targets that are custom resources.
  */
 import { semanticEqual } from '../../../kubernetes/equality';
 import { type Condition, formatTime, type KubernetesObject } from '../../../kubernetes/object';
+import { milliValue, parseQuantity } from '../../../kubernetes/quantity';
 import type { LabelSelector } from '../../../kubernetes/selectors';
 import { withCondition } from './conditions';
 import {
@@ -17,7 +17,8 @@ import {
   splitName,
 } from './controller';
 import { DEFAULT_DOWN, DEFAULT_UP, type Recommendation, type ScaleEvent, scaleLimit, stabilize } from './hpa-behavior';
-import { MetricError, type MetricProposal, proposeReplicas } from './hpa-metrics';
+import { MetricError, type MetricProposal, type Tolerance } from './hpa-calculation';
+import { proposeReplicas } from './hpa-metrics';
 import { indexPodLabels, podsSelectedBy } from './service-pods';
 
 const AUTOSCALERS = 'horizontalpodautoscalers.autoscaling';
@@ -132,8 +133,17 @@ function createAutoscaler(context: ControllerContext): Controller {
     const metrics: readonly unknown[] = autoscaler.spec.metrics ?? [];
     for (const metric of metrics) {
       try {
-        const question = { pods, replicas: current, metrics: context.podMetrics, now: clock.now() };
-        round.proposals.push(proposeReplicas(metric, question));
+        round.proposals.push(
+          proposeReplicas(metric, {
+            pods,
+            replicas: current,
+            metrics: context.podMetrics,
+            applications: context.applicationMetrics,
+            namespace: autoscaler.metadata.namespace!,
+            tolerance: toleranceOf(autoscaler),
+            now: clock.now(),
+          }),
+        );
       } catch (error) {
         if (!(error instanceof MetricError)) throw error;
         failures.push(error);
@@ -148,7 +158,7 @@ function createAutoscaler(context: ControllerContext): Controller {
     if (first && (!best || best.replicas < current)) {
       const message = `the HPA was unable to compute the replica count: ${first.message}`;
       tell(round, 'ScalingActive', 'False', first.reason, message);
-      const summary = `invalid metrics (${failures.length} invalid out of ${metrics.length}), first error is: ${first.message}`;
+      const summary = `invalid metrics (${failures.length} invalid out of ${metrics.length}), first error is: ${first.summary}: ${first.message}`;
       events.event(autoscaler, 'Warning', 'FailedComputeMetricsReplicas', summary);
       return undefined;
     }
@@ -288,6 +298,14 @@ function createAutoscaler(context: ControllerContext): Controller {
     ],
     reconcile,
   };
+}
+
+const DEFAULT_TOLERANCE = '0.1';
+
+/** https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#tolerance */
+function toleranceOf({ spec: { behavior } }: KubernetesObject): Tolerance {
+  const share = (rules: any) => milliValue(parseQuantity(rules?.tolerance ?? DEFAULT_TOLERANCE)) / 1000;
+  return { up: share(behavior?.scaleUp), down: share(behavior?.scaleDown) };
 }
 
 function selectorOf({ kind, spec }: KubernetesObject): LabelSelector {

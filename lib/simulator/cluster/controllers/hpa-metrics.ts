@@ -1,62 +1,31 @@
 /**
- * How many replicas one metric asks for.
- * https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#algorithm-details
- *
- * desired = ceil(ready pods * current / target): four pods that use 90 % of what they request, with a target of 60 %, are
- * ceil(4 * 1.5) = 6. Within 10 % of the target nothing changes. Pods of which nothing is known count as if they made the
- * change smaller: as 100 % when it would go down, as 0 when it would go up.
+ * How many replicas one metric asks for. CPU and memory are here; what applications tell is in hpa-application-metrics.ts.
+ * https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#support-for-resource-metrics
  */
 import { isTerminating, type KubernetesObject } from '../../../kubernetes/object';
 import { milliValue, parseQuantity } from '../../../kubernetes/quantity';
-import type { PodMetrics } from '../pod-metrics';
+import { externalProposal, objectProposal, podsProposal } from './hpa-application-metrics';
+import { adjust, MetricError, type MetricProposal, type MetricQuestion, type Sample } from './hpa-calculation';
 import { podCondition } from './pods';
 
-const TOLERANCE = 0.1;
 /** For so long after its start the CPU usage of a pod that is not ready does not count. */
 const CPU_INITIALIZATION_MS = 300_000;
 const READINESS_DELAY_MS = 30_000;
 
-/** Thrown when a metric cannot be had; becomes a condition of the autoscaler. */
-export class MetricError extends Error {
-  override readonly name = 'MetricError';
-  constructor(
-    readonly reason: string,
-    message: string,
-  ) {
-    super(message);
-  }
-}
-
-export interface MetricProposal {
-  readonly replicas: number;
-  /** `cpu resource utilization (percentage of request)` */
-  readonly name: string;
-  /** The entry of `status.currentMetrics`. */
-  readonly status: object;
-}
-
-export interface MetricQuestion {
-  readonly pods: readonly KubernetesObject[];
-  readonly replicas: number;
-  readonly metrics: PodMetrics | undefined;
-  readonly now: number;
-}
-
-/** @throws MetricError when the metric has no value, or is of a kind that is not simulated. */
+/** @throws MetricError when the metric has no value. */
 export function proposeReplicas(metric: any, question: MetricQuestion): MetricProposal {
-  if (metric.type === 'Resource') return resourceProposal(metric.resource, undefined, question);
-  if (metric.type === 'ContainerResource') {
-    return resourceProposal(metric.containerResource, metric.containerResource.container, question);
+  switch (metric.type) {
+    case 'Pods':
+      return podsProposal(metric.pods, question);
+    case 'Object':
+      return objectProposal(metric.object, question);
+    case 'External':
+      return externalProposal(metric.external, question);
+    case 'ContainerResource':
+      return resourceProposal(metric.containerResource, metric.containerResource.container, question);
+    default:
+      return resourceProposal(metric.resource, undefined, question);
   }
-  const api = metric.type === 'External' ? 'external' : 'custom';
-  const message = `unable to fetch metrics from ${api} metrics API: the server could not find the requested resource`;
-  throw new MetricError(`FailedGet${metric.type}Metric`, message);
-}
-
-interface Sample {
-  readonly pod: string;
-  readonly usage: number;
-  readonly request: number;
 }
 
 function resourceProposal(source: any, container: string | undefined, question: MetricQuestion): MetricProposal {
@@ -75,6 +44,7 @@ function resourceProposal(source: any, container: string | undefined, question: 
     unready,
     ratioOf,
     current: question.replicas,
+    tolerance: question.tolerance,
     full: Math.max(100, isUtilization ? wanted : 100),
   });
   const usage = samples.reduce((total, sample) => total + sample.usage, 0);
@@ -113,12 +83,17 @@ function readSamples(resource: string, container: string | undefined, question: 
     else samples.push(sample);
   }
   if (samples.length > 0) return { samples, missing, unready };
-  const reason =
-    resource === 'cpu' || resource === 'memory' ? 'FailedGetResourceMetric' : 'FailedGetContainerResourceMetric';
   const cause = question.metrics
     ? 'did not receive metrics for targeted pods (pods might be unready)'
     : `unable to get metrics for resource ${resource}: unable to fetch metrics from resource metrics API: the server could not find the requested resource (get pods.metrics.k8s.io)`;
-  throw new MetricError(reason, `failed to get ${resource} utilization: ${cause}`);
+  throw resourceError(resource, container, cause);
+}
+
+function resourceError(resource: string, container: string | undefined, cause: string): MetricError {
+  const [kind, words] =
+    container === undefined ? ['Resource', 'resource'] : ['ContainerResource', 'container resource'];
+  const summary = `failed to get ${resource} ${words} metric value`;
+  return new MetricError(`FailedGet${kind}Metric`, `failed to get ${resource} utilization: ${cause}`, summary);
 }
 
 /** In thousandths of a core or of a byte. */
@@ -128,8 +103,8 @@ function requestOf(pod: KubernetesObject, resource: string, container: string | 
     if (container !== undefined && name !== container) continue;
     const request = resources?.requests?.[resource];
     if (request === undefined) {
-      const message = `failed to get ${resource} utilization: missing request for ${resource} in container ${name} of Pod ${pod.metadata.name}`;
-      throw new MetricError('FailedGetResourceMetric', message);
+      const cause = `missing request for ${resource} in container ${name} of Pod ${pod.metadata.name}`;
+      throw resourceError(resource, container, cause);
     }
     total += milliValue(parseQuantity(request));
   }
@@ -144,28 +119,4 @@ function isStarting(pod: KubernetesObject, now: number): boolean {
   if (now - Date.parse(startTime) < CPU_INITIALIZATION_MS) return ready.status === 'False';
   const transition = Date.parse(ready.lastTransitionTime ?? startTime);
   return ready.status === 'False' && Date.parse(startTime) + READINESS_DELAY_MS > transition;
-}
-
-interface Adjustment {
-  readonly samples: readonly Sample[];
-  readonly missing: readonly Sample[];
-  readonly unready: readonly Sample[];
-  readonly ratioOf: (samples: readonly Sample[]) => number;
-  readonly current: number;
-  /** What a missing pod is taken to use when there are too many, in percent of its request. */
-  readonly full: number;
-}
-
-function adjust({ samples, missing, unready, ratioOf, current, full }: Adjustment): number {
-  const ratio = ratioOf(samples);
-  const isNear = (value: number) => Math.abs(1 - value) <= TOLERANCE;
-  const countUnready = unready.length > 0 && ratio > 1;
-  if (missing.length === 0 && !countUnready) return isNear(ratio) ? current : Math.ceil(ratio * samples.length);
-  const assumed = missing.map((each) => ({ ...each, usage: ratio < 1 ? (each.request * full) / 100 : 0 }));
-  const idle = countUnready ? unready.map((each) => ({ ...each, usage: 0 })) : [];
-  const all = [...samples, ...assumed, ...idle];
-  const corrected = ratioOf(all);
-  if (isNear(corrected) || (ratio < 1 && corrected > 1) || (ratio > 1 && corrected < 1)) return current;
-  const replicas = Math.ceil(corrected * all.length);
-  return (corrected < 1 && replicas > current) || (corrected > 1 && replicas < current) ? current : replicas;
 }

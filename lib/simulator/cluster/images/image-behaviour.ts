@@ -79,6 +79,8 @@ export interface ImageBehaviour {
   readonly logs?: readonly string[] | ((container: ContainerView) => readonly string[]);
   /** CPU in thousandths of a core, memory in bytes. */
   readonly usage?: (container: ContainerView) => { readonly milliCpu: number; readonly memoryBytes: number };
+  /** What the pod tells of itself, by name of the metric, for autoscalers with Pods metrics. */
+  readonly metrics?: (container: ContainerView) => Readonly<Record<string, number>>;
   /** Ends by itself. Undefined runs until it is stopped. */
   readonly exit?: Exit | ((container: ContainerView) => Exit | undefined);
   /** A program in place of `exit`; null when this image does not know the command. */

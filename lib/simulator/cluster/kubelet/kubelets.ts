@@ -7,6 +7,7 @@
 import type { KubernetesObject } from '../../../kubernetes/object';
 import { UserError } from '../../../kubernetes/user-error';
 import type { Actor } from '../../simulation';
+import { ApplicationMetrics } from '../application-metrics';
 import { ChangeFeed } from '../change-feed';
 import type { ClusterContext } from '../context';
 import { createEventRecorder } from '../event-recorder';
@@ -19,7 +20,8 @@ import { NodeLeases } from './node-leases';
 import { buildNode, healthyConditions, type NodeSpec } from './node-object';
 import type { PodAccess } from './pod-access';
 import { createPodAccess } from './pod-access-server';
-import { type ContainerUsage, containerUsages, nodeUsage, type ResourceUsage } from './resource-usage';
+import type { PodWorker } from './pod-worker';
+import { type ContainerUsage, containerUsages, metricOf, nodeUsage, type ResourceUsage } from './resource-usage';
 import type { KubeletServices } from './services';
 import { VolumeSources } from './volume-sources';
 
@@ -33,6 +35,7 @@ export interface Kubelets {
   readonly images: ImageRegistry;
   readonly network: Network;
   readonly access: PodAccess;
+  readonly applicationMetrics: ApplicationMetrics;
   /** Registers a node and runs its kubelet. A Node object of that name, from an earlier life, is taken over. */
   addNode(spec: NodeSpec): KubernetesObject;
   /** The machine goes away with everything on it; the Node object stays for others to remove. */
@@ -70,6 +73,9 @@ class KubeletsActor implements Actor, Kubelets {
   readonly images = new ImageRegistry();
   readonly network: Network;
   readonly access: PodAccess;
+  readonly applicationMetrics = new ApplicationMetrics((namespace, pod, metric) =>
+    metricOf(this.workerOf(namespace, pod), metric),
+  );
   private readonly kubelets = new Map<string, Kubelet>();
   private readonly services: KubeletServices;
   private readonly feed: ChangeFeed;
@@ -217,23 +223,25 @@ class KubeletsActor implements Actor, Kubelets {
     container: string,
     end: { exitCode?: number; reason?: string } = { exitCode: 137, reason: 'OOMKilled' },
   ): void {
-    const object = this.context.store.get('pods', namespace, pod);
-    const worker = object && this.kubelets.get(object.spec.nodeName)?.workers.get(object.metadata.uid!);
-    if (!worker?.exit(container, end.exitCode ?? 137, end.reason)) {
+    if (!this.workerOf(namespace, pod)?.exit(container, end.exitCode ?? 137, end.reason)) {
       const message = `no container "${container}" runs in pod "${namespace}/${pod}"`;
       throw new UserError('NoSuchContainer', message, 'Wait until the pod is Running.');
     }
   }
 
   usageOf(namespace: string, pod: string): readonly ContainerUsage[] | undefined {
-    const object = this.context.store.get('pods', namespace, pod);
-    const worker = object && this.kubelets.get(object.spec.nodeName)?.workers.get(object.metadata.uid!);
+    const worker = this.workerOf(namespace, pod);
     return worker && containerUsages(worker);
   }
 
   nodeUsageOf(name: string): ResourceUsage | undefined {
     const kubelet = this.kubelets.get(name);
     return kubelet?.isMachineUp ? nodeUsage(kubelet) : undefined;
+  }
+
+  private workerOf(namespace: string, pod: string): PodWorker | undefined {
+    const object = this.context.store.get('pods', namespace, pod);
+    return object && this.kubelets.get(object.spec.nodeName)?.workers.get(object.metadata.uid!);
   }
 
   private findKubelet(name: string): Kubelet {

@@ -41,6 +41,12 @@ export function nodeUsage(kubelet: Kubelet): ResourceUsage {
   return { milliCpu, memoryBytes };
 }
 
+/** What the containers of a pod tell of a metric of their own, together. */
+export function metricOf(pod: PodWorker | undefined, metric: string): number | undefined {
+  const values = (pod?.containers ?? []).flatMap(({ run }) => run?.behaviour.metrics?.(run.view)[metric] ?? []);
+  return values.length === 0 ? undefined : values.reduce((total, value) => total + value, 0);
+}
+
 function usageOf({ run, spec }: ContainerRecord): ResourceUsage {
   const own = run!.behaviour.usage?.(run!.view);
   if (own) return own;

@@ -99,3 +99,18 @@ test('refuses what is wrong in the words of the server', async () => {
     '* metadata.name: Invalid value: "Bad_Name": a lowercase RFC 1123 subdomain must consist of',
   );
 });
+
+test('shows what nodes and pods use', async () => {
+  const deployment = join(tmpdir(), `drydock-top-${process.pid}.yaml`);
+  const spec = {
+    containers: [{ name: 'main', image: 'shop/api:1', resources: { requests: { cpu: '500m', memory: '200Mi' } } }],
+  };
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'busy', labels: { app: 'busy' } }, spec };
+  writeFileSync(deployment, JSON.stringify(pod));
+  await kubectl.output('apply', '-f', deployment);
+  await kubectl.output('wait', '--for=condition=Ready', 'pod/busy', '--timeout=30s');
+  expect(await kubectl.output('top', 'pod', '-l', 'app=busy', '--containers')).toMatch(/busy +main +50m +100Mi/);
+  expect(await kubectl.output('top', 'node')).toMatch(/node-1 +\d+m +\d+% +\d+Mi +\d+%/);
+  expect(await kubectl.output('get', 'nodes.metrics.k8s.io')).toMatch(/NAME +CPU +MEMORY +WINDOW/);
+  await kubectl.output('delete', 'pod', 'busy');
+});
