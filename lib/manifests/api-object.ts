@@ -82,7 +82,7 @@ export class ApiObject<A extends string = string, K extends string = string> ext
     const named = name === '' || metadata?.generateName !== undefined ? { ...metadata } : { name, ...metadata };
     this.name = named.name ?? '';
     this.written = { apiVersion, kind, metadata: named, ...rest };
-    this.madeAt = options.source ?? captureCallSite(new.target);
+    this.madeAt = options.source ?? captureCallSite(new.target, ApiObject.isApiObject(scope));
   }
 
   /** Also true for an object made by another copy of this library. */

@@ -26,16 +26,21 @@ export interface CallSite {
   readonly stack?: string;
 }
 
+/** The frame below the outermost constructor is the one that is wanted; one more in case it is ours. */
+const FRAMES = 2;
 /** A helper of ours that makes an object for somebody stands at most this deep below the line that is wanted. */
-const FRAMES = 6;
+const FRAMES_OF_HELPERS = 6;
 const LIBRARY = dirname(__dirname) + sep;
 const CONSTRUCTS = dirname(require.resolve('constructs/package.json')) + sep;
 
-/** Remembers who called the function or constructor `below`: with `new.target`, whoever said `new`. */
-export function captureCallSite(below: object): CallSite {
+/**
+ * Remembers who called the function or constructor `below`: with `new.target`, whoever said `new`.
+ * @param byHelper whether one of our own helpers may have said it, on behalf of the program
+ */
+export function captureCallSite(below: object, byHelper = false): CallSite {
   const holder: CallSite = {};
   const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = FRAMES;
+  Error.stackTraceLimit = byHelper ? FRAMES_OF_HELPERS : FRAMES;
   Error.captureStackTrace(holder, below as () => void);
   Error.stackTraceLimit = limit;
   return holder;

@@ -24,7 +24,16 @@ const NOT_LITERAL = /(?!\n)[\p{Cc}\p{Cs}\u2028\u2029\ufeff\ufffe\uffff]|^[ \n]|(
 
 /** The objects as one stream of documents. */
 export function writeYaml(objects: readonly unknown[]): string {
-  return objects.map(writeDocument).join('---\n');
+  return objects.map((object) => flat(writeDocument(object))).join('---\n');
+}
+
+/**
+ * The same text in one piece. V8 keeps what was put together with `+` as a tree of its parts until somebody looks into it; the
+ * trees of thousands of documents would outlive several garbage collections, and each would copy them.
+ */
+function flat(text: string): string {
+  text.charCodeAt(0);
+  return text;
 }
 
 /** One value as a YAML document. */

@@ -13,7 +13,7 @@ import { closest } from '../closest';
 import type { CustomKinds } from './custom-resources';
 import type { Severity } from './finding';
 import { movedTo } from './removed-apis';
-import { deprecation, servedOnlySince, stillServed } from './versions';
+import { deprecation, NEWEST, servedOnlySince, stillServed } from './versions';
 
 export interface Problem {
   readonly rule: string;
@@ -38,16 +38,16 @@ export function checkWithApi(object: KubernetesObject, custom: CustomKinds, targ
   if (typeof apiVersion !== 'string' || typeof kind !== 'string') {
     return refused({ rule: 'unknown-kind', message: 'apiVersion and kind must be set' });
   }
-  const { group, version } = parseApiVersion(apiVersion);
-  const schema = trySchemaOf(group, version, kind);
-  const definition = tryKindDefinition(group, kind);
-  if (schema === undefined || definition === undefined || tryResourceOfKind(apiVersion, kind) === undefined) {
+  const known = knownKind(apiVersion, kind);
+  if (known === undefined) {
     return custom.specOf(object) === undefined ? checkUnknownKind(object, target) : checkCustomKind(object, custom);
   }
-  const since = servedOnlySince(apiVersion, kind, target);
-  if (since !== undefined) {
+  const { schema, definition } = known;
+  if (target !== NEWEST) {
+    const since = servedOnlySince(apiVersion, kind, target);
     const message = `no kind "${kind}" is registered for version "${apiVersion}" in Kubernetes ${target}`;
-    return refused({ rule: 'unknown-kind', message, field: 'apiVersion', fix: `it is served since ${since}` });
+    const fix = `it is served since ${since}`;
+    if (since !== undefined) return refused({ rule: 'unknown-kind', message, field: 'apiVersion', fix });
   }
   let decoded: KubernetesObject;
   let unknownFields: readonly string[];
@@ -57,16 +57,40 @@ export function checkWithApi(object: KubernetesObject, custom: CustomKinds, targ
     if (!(error instanceof DecodeError)) throw error;
     return refused(wrongType(schema, object, error));
   }
-  const problems = unknownFields.map((field): Problem => {
+  const problems = validate(decoded, definition);
+  const deprecated = deprecation(apiVersion, kind, target);
+  if (problems.length === 0 && unknownFields.length === 0 && deprecated === undefined) return NOTHING_WRONG;
+  const unknown = unknownFields.map((field): Problem => {
     const instead = closestField(schema, field);
     const fix = instead === undefined ? undefined : `did you mean ${instead}?`;
     return { rule: 'unknown-field', message: `unknown field "${field}"`, field, fix };
   });
-  problems.push(...validate(decoded, definition));
-  const deprecated = deprecation(apiVersion, kind, target);
-  if (deprecated !== undefined)
-    problems.push({ rule: 'deprecated-api', severity: 'warning', field: 'apiVersion', ...deprecated });
-  return { problems, readable: true };
+  if (deprecated === undefined) return { problems: [...unknown, ...problems], readable: true };
+  const last: Problem = { rule: 'deprecated-api', severity: 'warning', field: 'apiVersion', ...deprecated };
+  return { problems: [...unknown, ...problems, last], readable: true };
+}
+
+const NOTHING_WRONG: ApiCheck = { problems: [], readable: true };
+
+interface KnownKind {
+  readonly schema: Schema;
+  readonly definition: KindDefinition;
+}
+
+/** By `<apiVersion>/<kind>`; an app has thousands of objects of few kinds. */
+const knownKinds = new Map<string, KnownKind>();
+
+function knownKind(apiVersion: string, kind: string): KnownKind | undefined {
+  const key = `${apiVersion}/${kind}`;
+  const cached = knownKinds.get(key);
+  if (cached !== undefined) return cached;
+  const { group, version } = parseApiVersion(apiVersion);
+  const schema = trySchemaOf(group, version, kind);
+  const definition = tryKindDefinition(group, kind);
+  if (schema === undefined || definition === undefined || !tryResourceOfKind(apiVersion, kind)) return undefined;
+  const known = { schema, definition };
+  knownKinds.set(key, known);
+  return known;
 }
 
 function checkCustomKind(object: KubernetesObject, custom: CustomKinds): ApiCheck {
@@ -93,7 +117,9 @@ function checkCustomKind(object: KubernetesObject, custom: CustomKinds): ApiChec
 /** The server gives every object one before it looks at it; Jobs put theirs into labels. */
 const SOME_UID = '00000000-0000-0000-0000-000000000000';
 
-function validate(decoded: KubernetesObject, definition: KindDefinition): Problem[] {
+const NO_PROBLEMS: readonly Problem[] = [];
+
+function validate(decoded: KubernetesObject, definition: KindDefinition): readonly Problem[] {
   const { apiVersion } = decoded;
   const context = { now: 0, apiVersion };
   decoded.metadata ??= {};
@@ -109,6 +135,7 @@ function validate(decoded: KubernetesObject, definition: KindDefinition): Proble
   const { errors } = definition.validate(hub, context);
   const warnings = definition.warnings(hub);
   if (hub === decoded) hub.status = status;
+  if (errors.length === 0 && warnings.length === 0) return NO_PROBLEMS;
   const problems = new Map<string, Problem>();
   for (const { field, body } of errors) {
     const message = `${field}: ${body}`;

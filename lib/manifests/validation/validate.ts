@@ -37,24 +37,27 @@ export function validate(app: IConstruct | readonly KubernetesObject[], options:
   const target = checkTarget(options.kubernetesVersion ?? NEWEST);
   const objects = isList(app) ? app : synthesize(app);
   const found: { readonly finding: Finding; readonly place: number }[] = [];
-  const placeOf = new Map<KubernetesObject, number>();
+  let places: Map<KubernetesObject, number> | undefined;
+  const placeOf = (object: KubernetesObject): number => {
+    places ??= new Map(objects.map((each, place) => [each, place]));
+    return places.get(object)!;
+  };
   const add = (object: KubernetesObject, rule: string, severity: Severity, answer: Answer) => {
     if ((answer.severity ?? severity) === 'advice' && !options.advice) return;
     if (isAccepted(object, rule)) return;
     found.push({
       finding: makeFinding(object, rule, answer.severity ?? severity, answer),
-      place: placeOf.get(object)!,
+      place: placeOf(object),
     });
   };
   const readable: KubernetesObject[] = [];
   const custom = new CustomKinds(objects);
-  objects.forEach((object, place) => {
-    placeOf.set(object, place);
+  for (const object of objects) {
     const { problems, readable: canBeRead } = checkWithApi(object, custom, target);
     for (const { rule, ...answer } of problems) add(object, rule, 'error', answer);
     // What cannot be read was said once; rules would only guess.
     if (canBeRead) readable.push(object);
-  });
+  }
   const model = new AppModel(readable);
   for (const { id, severity, check } of rules) {
     if (severity === 'advice' && !options.advice) continue;

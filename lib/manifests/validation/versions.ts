@@ -18,9 +18,9 @@ const SERVED_SINCE: Readonly<Record<string, string>> = {
 };
 
 /** Served, with a warning. */
-const DEPRECATED: Readonly<Record<string, readonly [since: string, instead: string]>> = {
-  'v1/Endpoints': ['1.33', 'discovery.k8s.io/v1 EndpointSlice'],
-};
+const DEPRECATED: readonly { apiVersion: string; kind: string; since: string; instead: string }[] = [
+  { apiVersion: 'v1', kind: 'Endpoints', since: '1.33', instead: 'discovery.k8s.io/v1 EndpointSlice' },
+];
 
 const minorOf = (version: string): number => Number(version.split('.')[1]);
 
@@ -49,7 +49,7 @@ export function deprecation(
   kind: string,
   target: string,
 ): { message: string; fix: string } | undefined {
-  const entry = DEPRECATED[`${apiVersion}/${kind}`];
-  if (entry === undefined || minorOf(target) < minorOf(entry[0])) return undefined;
-  return { message: `${apiVersion} ${kind} is deprecated in v${entry[0]}+`, fix: `use ${entry[1]}` };
+  const entry = DEPRECATED.find((each) => each.kind === kind && each.apiVersion === apiVersion);
+  if (entry === undefined || minorOf(target) < minorOf(entry.since)) return undefined;
+  return { message: `${apiVersion} ${kind} is deprecated in v${entry.since}+`, fix: `use ${entry.instead}` };
 }

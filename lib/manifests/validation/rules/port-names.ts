@@ -11,8 +11,8 @@ export const probePort: Rule = {
   check(app, report) {
     for (const workload of app.workloads) {
       for (const { container, field } of workload.containers) {
-        const names = (container.ports ?? []).flatMap(({ name }) => (name ? [name] : []));
         for (const { port, at } of namedPorts(container)) {
+          const names = (container.ports ?? []).flatMap(({ name }) => name ?? []);
           if (names.includes(port)) continue;
           const known = closest(port, names) ?? names[0];
           report(workload.object, {
@@ -26,18 +26,24 @@ export const probePort: Rule = {
   },
 };
 
-function namedPorts(container: corev1.Container): { readonly port: string; readonly at: string }[] {
-  const { livenessProbe, readinessProbe, startupProbe, lifecycle } = container;
-  const handlers = {
-    livenessProbe,
-    readinessProbe,
-    startupProbe,
-    'lifecycle.postStart': lifecycle?.postStart,
-    'lifecycle.preStop': lifecycle?.preStop,
-  };
-  return Object.entries(handlers).flatMap(([name, handler]) => {
-    const kind = handler?.httpGet ? 'httpGet' : 'tcpSocket';
-    const port = handler?.[kind]?.port;
-    return typeof port === 'string' ? [{ port, at: `${name}.${kind}.port` }] : [];
-  });
+interface NamedPort {
+  readonly port: string;
+  readonly at: string;
+}
+
+function namedPorts({ livenessProbe, readinessProbe, startupProbe, lifecycle }: corev1.Container): NamedPort[] {
+  const found: NamedPort[] = [];
+  collect(livenessProbe, 'livenessProbe', found);
+  collect(readinessProbe, 'readinessProbe', found);
+  collect(startupProbe, 'startupProbe', found);
+  collect(lifecycle?.postStart, 'lifecycle.postStart', found);
+  collect(lifecycle?.preStop, 'lifecycle.preStop', found);
+  return found;
+}
+
+function collect(handler: corev1.Probe | corev1.LifecycleHandler | undefined, name: string, found: NamedPort[]): void {
+  if (handler === undefined) return;
+  const kind = handler.httpGet ? 'httpGet' : 'tcpSocket';
+  const port = handler[kind]?.port;
+  if (typeof port === 'string') found.push({ port, at: `${name}.${kind}.port` });
 }

@@ -1,4 +1,5 @@
 /** Services and the ports behind them. */
+import type * as corev1 from '../../../kubernetes/types/core-v1.generated';
 import { closest } from '../../closest';
 import { namespaceOf, type Workload } from '../app-model';
 import type { Rule } from '../rule';
@@ -15,22 +16,27 @@ export const serviceTargetPort: Rule = {
       if (Object.keys(selector).length === 0) continue;
       const selected = app.workloadsMatching(namespaceOf(service), { matchLabels: selector });
       if (selected.length === 0) continue;
-      const names = [...new Set(selected.flatMap(portNames))];
-      const numbers = selected.flatMap(portNumbers);
+      const ports = selected.length === 1 ? portsOf(selected[0]!) : selected.flatMap(portsOf);
       (service.spec?.ports ?? []).forEach(({ port, targetPort = port }, index) => {
         const field = `spec.ports[${index}].targetPort`;
-        if (typeof targetPort === 'string' && !names.includes(targetPort)) {
+        if (typeof targetPort === 'string' && !ports.some(({ name }) => name === targetPort)) {
+          const names = [...new Set(ports.flatMap(({ name }) => name ?? []))];
           const known = closest(targetPort, names) ?? names[0];
           const fix = known === undefined ? 'name the container port' : `the container port is called "${known}"`;
           report(service, { field, message: `no selected Pod has a port named "${targetPort}"`, fix });
         }
-        if (typeof targetPort === 'number' && numbers.length > 0 && !numbers.includes(targetPort)) {
+        if (
+          typeof targetPort === 'number' &&
+          ports.length > 0 &&
+          !ports.some((each) => each.containerPort === targetPort)
+        ) {
+          const numbers = new Set(ports.map(({ containerPort }) => containerPort));
           report(service, {
             // Ports need not be declared; with a single one, another number is most likely a typing error.
-            severity: new Set(numbers).size === 1 ? 'warning' : 'advice',
+            severity: numbers.size === 1 ? 'warning' : 'advice',
             field,
             message: `no selected Pod declares port ${targetPort}`,
-            fix: `the Pods declare ${[...new Set(numbers)].join(', ')}; correct targetPort, or declare the port`,
+            fix: `the Pods declare ${[...numbers].join(', ')}; correct targetPort, or declare the port`,
           });
         }
       });
@@ -38,6 +44,7 @@ export const serviceTargetPort: Rule = {
   },
 };
 
-const portsOf = (workload: Workload) => workload.containers.flatMap(({ container }) => container.ports ?? []);
-const portNames = (workload: Workload) => portsOf(workload).flatMap(({ name }) => (name ? [name] : []));
-const portNumbers = (workload: Workload) => portsOf(workload).map(({ containerPort }) => containerPort);
+function portsOf({ containers }: Workload): readonly corev1.ContainerPort[] {
+  if (containers.length === 1) return containers[0]!.container.ports ?? [];
+  return containers.flatMap(({ container }) => container.ports ?? []);
+}
