@@ -25,9 +25,10 @@ export const limitRanger: AdmissionPlugin = {
   validate(attributes, context) {
     const { resource, object } = attributes;
     const isClaim = resource.collection === 'persistentvolumeclaims' && attributes.subresource === '';
-    // Pods cannot change what they ask for but by resize, which is left to the kubelet.
+    // Pods cannot change what they ask for but by resize.
     const isNewPod = isPod(attributes) && attributes.operation === 'CREATE';
-    if (!isClaim && !isNewPod) return;
+    const isResized = resource.collection === 'pods' && attributes.subresource === 'resize';
+    if (!isClaim && !isNewPod && !isResized) return;
     for (const range of rangesOf(attributes, context)) {
       const problems = isClaim ? claimProblems(object!, range) : podProblems(object!, range);
       if (problems.length === 0) continue;

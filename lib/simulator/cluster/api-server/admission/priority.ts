@@ -1,5 +1,5 @@
 /**
- * A Pod's priority is a number that the server looks up by the name of a PriorityClass.
+ * A Pod's priority is a number that the server looks up by the name of a PriorityClass; one class may be that of all others.
  * https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/
  */
 import type { Draft } from '../../../../kubernetes/kinds';
@@ -13,10 +13,14 @@ const DEFAULT_POLICY = 'PreemptLowerPriority';
 
 export const priority: AdmissionPlugin = {
   name: 'Priority',
-  handles: ['CREATE'],
-  admit({ resource, subresource, object }, { store }) {
+  handles: ['CREATE', 'UPDATE'],
+  admit({ resource, subresource, object, oldObject }, { store }) {
     if (resource.collection !== 'pods' || subresource !== '') return;
     const pod = object!;
+    if (oldObject) {
+      keep(pod, oldObject);
+      return;
+    }
     const found = classOf(pod, store);
     if (found === undefined && pod.spec.priorityClassName) {
       const cause = `no PriorityClass with name ${pod.spec.priorityClassName} was found`;
@@ -30,13 +34,33 @@ export const priority: AdmissionPlugin = {
     pod.spec.priority = value;
     pod.spec.preemptionPolicy = policy;
   },
+  validate({ resource, object }, { store }) {
+    if (resource.collection !== CLASSES || !object!.globalDefault) return;
+    const { name = '' } = object!.metadata;
+    const other = defaultsOf(store)[0]?.metadata.name;
+    if (other === undefined || other === name) return;
+    throw forbidden(resource, name, `PriorityClass ${other} is already marked as default. Only one default can exist`);
+  },
 };
+
+/** What was looked up when the Pod was made stays, also when an update does not repeat it. */
+function keep({ spec }: Draft, { spec: old }: KubernetesObject): void {
+  for (const field of ['priority', 'preemptionPolicy']) {
+    if (spec[field] === undefined && old[field] !== undefined) spec[field] = old[field];
+  }
+}
+
+/** Those that are the default of the cluster, the lowest first. */
+const defaultsOf = (store: Store): KubernetesObject[] =>
+  store
+    .sorted(CLASSES)
+    .filter((each) => each.globalDefault)
+    .sort((a, b) => a.value - b.value);
 
 /** The class that a Pod names, else the lowest of those that are the default of the cluster. */
 function classOf({ spec }: Draft, store: Store): KubernetesObject | undefined {
   if (spec.priorityClassName) return store.get(CLASSES, undefined, spec.priorityClassName);
-  const defaults = store.sorted(CLASSES).filter((each) => each.globalDefault);
-  return [...defaults].sort((a, b) => a.value - b.value)[0];
+  return defaultsOf(store)[0];
 }
 
 function checkSame(

@@ -14,6 +14,13 @@ const EXPIRATION_SECONDS = 3607;
 export const serviceAccount: AdmissionPlugin = {
   name: 'ServiceAccount',
   handles: ['CREATE'],
+  validate({ resource, subresource, object }) {
+    if (resource.collection !== 'pods' || subresource !== '') return;
+    const pod = object!;
+    if (pod.metadata.annotations?.[MIRROR_POD] === undefined) return;
+    const problem = mirrorPodProblem(pod);
+    if (problem) throw forbidden(resource, pod.metadata.name ?? '', problem);
+  },
   admit(attributes, context) {
     const { resource, subresource, namespace, object } = attributes;
     if (resource.collection !== 'pods' || subresource !== '') return;
@@ -31,6 +38,26 @@ export const serviceAccount: AdmissionPlugin = {
     }
   },
 };
+
+/** A mirror pod shows what a kubelet runs by itself: it can use nothing that the API server would have to give it. */
+function mirrorPodProblem({ spec }: Draft): string | undefined {
+  if (spec.serviceAccountName) return 'a mirror pod may not reference service accounts';
+  if (mentionsSecret(spec)) return 'a mirror pod may not reference secrets';
+  const sources = (spec.volumes ?? []).flatMap(({ projected }: any) => projected?.sources ?? []);
+  return sources.some(({ serviceAccountToken }: any) => serviceAccountToken)
+    ? 'a mirror pod may not use ServiceAccountToken volume projections'
+    : undefined;
+}
+
+function mentionsSecret(value: any): boolean {
+  if (value === null || typeof value !== 'object') return false;
+  return Object.entries<any>(value).some(
+    ([key, each]) =>
+      /^(secret|secretRef|secretKeyRef|nodePublishSecretRef)$/.test(key) ||
+      (key === 'imagePullSecrets' && each.length > 0) ||
+      mentionsSecret(each),
+  );
+}
 
 function unknownAccount({ resource, namespace }: AdmissionAttributes, pod: Draft): Error {
   const name = pod.spec.serviceAccountName;

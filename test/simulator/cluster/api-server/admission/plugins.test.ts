@@ -95,3 +95,38 @@ test('a pod learns the zone of the node that it is bound to', () => {
   const placed = client.create('pods', pod('b', { nodeName: 'n1' }));
   expect(placed.metadata.labels).toMatchObject({ 'topology.kubernetes.io/zone': 'eu-west-1a' });
 });
+
+test('only one class is the priority of all others, and a pod keeps its own', () => {
+  const client = start();
+  const priorityClass = (name: string, value: number) => ({
+    apiVersion: 'scheduling.k8s.io/v1',
+    kind: 'PriorityClass',
+    metadata: { name },
+    value,
+    globalDefault: true,
+  });
+  client.create('priorityclasses.scheduling.k8s.io', priorityClass('usual', 10));
+  expect(() => client.create('priorityclasses.scheduling.k8s.io', priorityClass('other', 20))).toThrow(
+    'priorityclasses.scheduling.k8s.io "other" is forbidden: PriorityClass usual is already marked as default. Only one default can exist',
+  );
+  const created = client.create('pods', pod('a'));
+  expect(created.spec).toMatchObject({ priority: 10, priorityClassName: 'usual' });
+  const { priority: _, preemptionPolicy: __, ...spec } = created.spec;
+  expect(client.update('pods', { ...created, spec }).spec.priority).toBe(10);
+});
+
+test('a mirror pod can use nothing that the server would have to give it', () => {
+  const client = start();
+  const mirror = (spec: object) => {
+    const made = pod('static', { nodeName: 'n1', ...spec });
+    const annotations = { 'kubernetes.io/config.mirror': 'x' };
+    return { ...made, metadata: { ...made.metadata, annotations } };
+  };
+  expect(() => client.create('pods', mirror({ serviceAccountName: 'default' }))).toThrow(
+    'pods "static" is forbidden: a mirror pod may not reference service accounts',
+  );
+  expect(() => client.create('pods', mirror({ volumes: [{ name: 'v', secret: { secretName: 's' } }] }))).toThrow(
+    'a mirror pod may not reference secrets',
+  );
+  expect(client.create('pods', mirror({})).spec.serviceAccountName).toBeUndefined();
+});
