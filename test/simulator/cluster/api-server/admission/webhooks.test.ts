@@ -1,5 +1,8 @@
 /** Webhooks inside the cluster: behind Services, answered by Pods, also for requests of controllers. */
+import { OutboundCalls } from '../../../../../lib/simulator/cluster/api-server/outbound/outbound-calls';
 import { Cluster } from '../../../../../lib/simulator/cluster/cluster';
+import { Door } from '../../../../../lib/simulator/cluster/http/door';
+import { recordRequest, replayRequest } from '../../../../../lib/simulator/journal';
 import { jsonPatch } from '../../../../helpers/webhook-server';
 
 const GROUP = 'admissionregistration.k8s.io';
@@ -83,4 +86,55 @@ test('without endpoints the controller hears of it, and goes on when they are th
   client.patch('deployments.apps', 'kube-system', 'hook', 'merge', { spec: { replicas: 1 } });
   cluster.simulation.settle();
   expect(client.list('pods', { namespace: 'default' })).toHaveLength(1);
+});
+
+test('a request that waited for a webhook outside is replayed without it, to the same object', () => {
+  const start = () => {
+    const { api } = new Cluster({ controllers: false, seed: 3 });
+    api.clientFor('x').create(`mutatingwebhookconfigurations.${GROUP}`, {
+      apiVersion: `${GROUP}/v1`,
+      kind: 'MutatingWebhookConfiguration',
+      metadata: { name: 'outside' },
+      webhooks: [
+        {
+          name: 'outside.example.com',
+          sideEffects: 'None',
+          admissionReviewVersions: ['v1'],
+          clientConfig: { url: 'https://127.0.0.1:1' },
+          rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }],
+        },
+      ],
+    });
+    const root = { name: 'root', groups: ['system:masters'] };
+    return { api, door: new Door(api, { serverAddress: '', authenticators: [() => root] }) };
+  };
+  const journal: string[] = [];
+  const first = start();
+  const calls = new OutboundCalls();
+  const body = { apiVersion: 'v1', kind: 'Pod', metadata: { generateName: 'p-' }, spec: job.spec.template.spec };
+  const request = {
+    method: 'POST',
+    path: '/api/v1/namespaces/default/pods',
+    query: new URLSearchParams(),
+    headers: { authorization: 'Bearer x', 'content-type': 'application/json' },
+    body: new TextEncoder().encode(JSON.stringify(body)),
+    calls,
+  };
+  const handle = () => {
+    journal.push(JSON.stringify(recordRequest(request)));
+    return first.door.answer(request);
+  };
+  const waiting: any = handle();
+  expect(first.api.store.count('pods')).toBe(0);
+  const { uid } = JSON.parse(waiting.pending.body).request;
+  const response = { uid, ...jsonPatch({ op: 'add', path: '/metadata/labels', value: { asked: 'yes' } }) };
+  const review = { kind: 'AdmissionReview', apiVersion: 'admission.k8s.io/v1', response };
+  calls.answers.set(waiting.pending.question, { status: 200, body: JSON.stringify(review) });
+  expect(handle()).toMatchObject({ status: 201 });
+
+  const again = start();
+  for (const line of journal) again.door.answer(replayRequest(JSON.parse(line)));
+  const podsOf = ({ api }: typeof first) => [...api.store.list('pods')];
+  expect(podsOf(first)[0]!.metadata.labels).toEqual({ asked: 'yes' });
+  expect(podsOf(again)).toEqual(podsOf(first));
 });
