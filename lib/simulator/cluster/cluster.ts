@@ -5,6 +5,7 @@
 import { Simulation } from '../simulation';
 import type { AdmissionOptions } from './api-server/admission/admission';
 import { ApiServer } from './api-server/api-server';
+import type { ServiceAccountTokens } from './api-server/auth/service-account-tokens';
 import type { Disturbances } from './api-server/disturbances';
 import type { ResourceRegistry } from './api-server/resources';
 import type { ApplicationMetrics } from './application-metrics';
@@ -105,6 +106,10 @@ export class Cluster implements ClusterContext {
 
   get disturbances(): Disturbances {
     return this.api.disturbances;
+  }
+
+  get serviceAccountTokens(): ServiceAccountTokens {
+    return this.api.tokens;
   }
 
   get podMetrics(): PodMetrics | undefined {

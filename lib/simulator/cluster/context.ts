@@ -2,6 +2,7 @@
  * What every component of the control plane is handed: the simulation it runs in and the doors it may use.
  */
 import type { Simulation } from '../simulation';
+import type { ServiceAccountTokens } from './api-server/auth/service-account-tokens';
 import type { Disturbances } from './api-server/disturbances';
 import type { ServedGroup } from './api-server/resources';
 import type { ApplicationMetrics } from './application-metrics';
@@ -28,6 +29,8 @@ export interface ClusterContext {
   readonly applicationMetrics?: ApplicationMetrics | undefined;
   /** The certificate (PEM) by which pods know the API server; absent where it has no HTTPS door. */
   readonly caCertificate?: string;
+  /** Signs tokens for Secrets; without it they stay empty. */
+  readonly serviceAccountTokens?: Pick<ServiceAccountTokens, 'issueForSecret'>;
   /** Signs certificates that were requested and approved; without it they wait. */
   readonly signingAuthority?: SigningAuthority;
   /**

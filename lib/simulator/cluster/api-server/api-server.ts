@@ -20,7 +20,7 @@ import { type Authenticator, type Credentials, clientCertificates } from './auth
 import { type Authorizer, authorizerChain, privilegedGroup } from './auth/authorizer';
 import { nodeAuthorizer } from './auth/node-authorizer';
 import { RbacAuthorizer } from './auth/rbac-authorizer';
-import { serviceAccountTokens } from './auth/service-account-tokens';
+import { type ServiceAccountTokens, serviceAccountTokens } from './auth/service-account-tokens';
 import { bootstrap } from './bootstrap/index';
 import { create } from './create';
 import { CustomResources } from './custom-resources/definitions';
@@ -59,6 +59,7 @@ export class ApiServer {
   readonly authorizers: Authorizer[];
   /** Whoever composes the cluster adds its own: static tokens, tokens of EKS, ... */
   readonly authenticators: Authenticator[];
+  readonly tokens: ServiceAccountTokens;
   /** The way to the kubelets; undefined while the API server stands alone. */
   podAccess?: PodAccess;
   /** Whom a client certificate names that the cluster itself has signed; whoever composes the cluster knows. */
@@ -80,6 +81,7 @@ export class ApiServer {
     this.disturbances = new Disturbances(simulation.random.fork('disturbances'));
     this.outbound = new Outbound(store, random);
     const tokens = serviceAccountTokens(simulation, store);
+    this.tokens = tokens;
     const rbac = new RbacAuthorizer(store);
     this.authorizers = [privilegedGroup, nodeAuthorizer(store), (each) => rbac.authorize(each)];
     this.authorizer = authorizerChain(this.authorizers);
@@ -123,11 +125,6 @@ export class ApiServer {
     const { caCertificate } = options;
     bootstrap(seeding, { serviceCidr, ...(caCertificate ? { caCertificate } : {}) });
     startStatusReporter(simulation, store, this.context.client());
-  }
-
-  /** The public keys by which others verify tokens of service accounts: a JWKS. */
-  tokenKeys(): object {
-    return this.context.tokens.keys();
   }
 
   /** @throws StatusError whenever the answer is a failure. */

@@ -30,6 +30,7 @@ import { replicaSetController } from './replicaset';
 import { replicationControllerController } from './replicationcontroller';
 import { resourceQuotaController } from './resource-quota';
 import { rootCaPublisher } from './root-ca-publisher';
+import { serviceAccountTokenController } from './service-account-tokens';
 import { serviceAccountController } from './serviceaccount';
 import { statefulSetController } from './statefulset';
 import { taintEvictionController } from './taint-eviction';
@@ -41,6 +42,7 @@ import { volumeProvisioningController } from './volume-provisioning';
 export const controllers: readonly ControllerDefinition[] = [
   namespaceController,
   serviceAccountController,
+  serviceAccountTokenController,
   rootCaPublisher,
   garbageCollector,
   deploymentController,

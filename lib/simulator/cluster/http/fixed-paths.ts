@@ -43,7 +43,7 @@ export function answerFixedPath(server: ApiServer, request: HttpRequest, serverA
       return textAnswer(200, 'application/json', JSON.stringify(openIdConfiguration(serverAddress)));
     case 'openid':
       negotiateKeys(request);
-      return textAnswer(200, 'application/jwk-set+json', JSON.stringify(server.tokenKeys()));
+      return textAnswer(200, 'application/jwk-set+json', JSON.stringify(server.tokens.keys()));
     default:
       throw new NoSuchPath();
   }

@@ -23,8 +23,17 @@ export interface TokenClaims {
   readonly boundTo?: { readonly kind: 'Pod' | 'Secret' | 'Node'; readonly name: string; readonly uid: string };
 }
 
+/** What a token is for that lies in a Secret. */
+export interface SecretTokenClaims {
+  readonly namespace: string;
+  readonly serviceAccount: { readonly name: string; readonly uid: string };
+  readonly secretName: string;
+}
+
 export interface ServiceAccountTokens {
   issue(claims: TokenClaims): { readonly token: string; readonly expiresAt: number };
+  /** A token without end, as good as the Secret that it lies in. */
+  issueForSecret(claims: SecretTokenClaims): string;
   readonly authenticator: Authenticator;
   /** The public keys, for whoever wants to verify tokens: a JWKS. */
   keys(): { readonly keys: readonly object[] };
@@ -40,6 +49,12 @@ export function serviceAccountTokens(simulation: Simulation, store: Store): Serv
     return made;
   };
   const remembered = new Map<string, { readonly user: UserInfo; readonly until: number }>();
+
+  const signed = (claims: object): string => {
+    const { id, privateKey } = signingKey();
+    const text = `${encode({ alg: 'RS256', kid: id })}.${encode(claims)}`;
+    return `${text}.${sign('sha256', Buffer.from(text), privateKey).toString('base64url')}`;
+  };
 
   return {
     issue({ namespace, serviceAccount, audiences, expirationSeconds, boundTo }) {
@@ -58,11 +73,18 @@ export function serviceAccountTokens(simulation: Simulation, store: Store): Serv
         nbf: now,
         sub: `system:serviceaccount:${namespace}:${serviceAccount.name}`,
       };
-      const { id, privateKey } = signingKey();
-      const text = `${encode({ alg: 'RS256', kid: id })}.${encode(claims)}`;
-      const signature = sign('sha256', Buffer.from(text), privateKey).toString('base64url');
-      return { token: `${text}.${signature}`, expiresAt: (now + expirationSeconds) * 1000 };
+      return { token: signed(claims), expiresAt: (now + expirationSeconds) * 1000 };
     },
+
+    issueForSecret: ({ namespace, serviceAccount, secretName }) =>
+      signed({
+        iss: SECRET_ISSUER,
+        [`${SECRET_CLAIM}namespace`]: namespace,
+        [`${SECRET_CLAIM}secret.name`]: secretName,
+        [`${SECRET_CLAIM}service-account.name`]: serviceAccount.name,
+        [`${SECRET_CLAIM}service-account.uid`]: serviceAccount.uid,
+        sub: `system:serviceaccount:${namespace}:${serviceAccount.name}`,
+      }),
 
     authenticator({ token, audiences = [SERVICE_ACCOUNT_AUDIENCE] }) {
       const key = JSON.stringify([token, audiences]);
@@ -72,6 +94,7 @@ export function serviceAccountTokens(simulation: Simulation, store: Store): Serv
       remembered.delete(key);
       const claims = token === undefined ? undefined : verified(token, signingKey);
       if (!claims) return undefined;
+      if (claims.iss === SECRET_ISSUER) return userOfSecret(store, token!, claims, audiences);
       if (!claims.aud.some((each: string) => audiences.includes(each))) {
         throw new InvalidToken(
           `token audiences ${list(claims.aud)} is invalid for the target audiences ${list(audiences)}`,
@@ -88,6 +111,29 @@ export function serviceAccountTokens(simulation: Simulation, store: Store): Serv
     keys: () => ({ keys: [signingKey().jwk] }),
   };
 }
+
+const SECRET_ISSUER = 'kubernetes/serviceaccount';
+const SECRET_CLAIM = 'kubernetes.io/serviceaccount/';
+
+/** Such a token is good as long as it lies in its Secret, and for the API server only. */
+function userOfSecret(store: Store, token: string, claims: any, audiences: readonly string[]): UserInfo {
+  if (!audiences.includes(API_AUDIENCE)) {
+    throw new InvalidToken(
+      `token audiences ${list([API_AUDIENCE])} is invalid for the target audiences ${list(audiences)}`,
+    );
+  }
+  const namespace = claims[`${SECRET_CLAIM}namespace`];
+  const name = claims[`${SECRET_CLAIM}service-account.name`];
+  const uid = claims[`${SECRET_CLAIM}service-account.uid`];
+  const secret = store.get('secrets', namespace, claims[`${SECRET_CLAIM}secret.name`]);
+  const isThere = secret?.data?.token === Buffer.from(token).toString('base64');
+  if (!isThere || store.get('serviceaccounts', namespace, name)?.metadata.uid !== uid) {
+    throw new InvalidToken('service account token has been invalidated');
+  }
+  return { name: claims.sub, uid, groups: groupsOf(namespace) };
+}
+
+const groupsOf = (namespace: string) => ['system:serviceaccounts', `system:serviceaccounts:${namespace}`];
 
 /** As Go prints a list of strings. */
 const list = (values: readonly string[]) => `[${values.map((each) => JSON.stringify(each)).join(' ')}]`;
@@ -130,7 +176,7 @@ function userOf({ sub, jti, 'kubernetes.io': bound }: any): UserInfo {
   return {
     name: sub,
     uid: serviceaccount.uid,
-    groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`],
+    groups: groupsOf(namespace),
     extra: {
       'authentication.kubernetes.io/credential-id': [`JTI=${jti}`],
       ...(pod

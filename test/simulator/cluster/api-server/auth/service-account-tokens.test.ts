@@ -74,3 +74,28 @@ test('the same seed signs the same tokens, another seed others', () => {
   expect(a).toBe(b);
   expect(c).not.toBe(a);
 });
+
+test('a Secret for an account gets a token that lasts as long as the Secret', () => {
+  const cluster = new Cluster();
+  const client = cluster.clientFor('kubernetes-admin');
+  const secret = (name: string, account: string) => ({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    type: 'kubernetes.io/service-account-token',
+    metadata: { name, namespace: 'default', annotations: { 'kubernetes.io/service-account.name': account } },
+  });
+  client.create('secrets', secret('ci', 'default'));
+  client.create('secrets', secret('orphan', 'nobody'));
+  cluster.simulation.settle();
+  expect(client.tryGet('secrets', 'default', 'orphan')).toBeUndefined();
+  const { data, metadata } = client.get('secrets', 'default', 'ci');
+  expect(Buffer.from(data.namespace, 'base64').toString()).toBe('default');
+  const account = client.get('serviceaccounts', 'default', 'default');
+  expect(metadata.annotations!['kubernetes.io/service-account.uid']).toBe(account.metadata.uid);
+  const token = Buffer.from(data.token, 'base64').toString();
+  const list = () => get(cluster, '/api/v1/namespaces/default/pods', token);
+  cluster.simulation.advance(30 * 24 * 3600_000);
+  expect(list().message).toContain('User "system:serviceaccount:default:default" cannot list');
+  client.delete('secrets', 'default', 'ci');
+  expect(list().code).toBe(401);
+});
