@@ -21,7 +21,7 @@ import { BODY_LIMIT, tooLarge } from './body';
 import { connectOptions } from './connect-options';
 import { answerFixedPath } from './fixed-paths';
 import { type AcceptedForm, JSON_FORM, negotiate, parseAccept } from './negotiation';
-import { answerPodRequest, type ExecRequest, execRequest } from './pod-requests';
+import { answerPodRequest, STREAMS, type StreamRequest, streamRequest } from './pod-requests';
 import { encode } from './render';
 import { type ResourceInfo, resourceInfo } from './request-info';
 import { answerResource, warningHeaders } from './resource-requests';
@@ -86,24 +86,29 @@ export class Door {
     }
   }
 
-  /** What a connection that asks to be upgraded wants: exec or attach; or the answer that refuses it. */
-  upgrade(request: HttpRequest & { readonly calls: OutboundCalls }): ExecRequest | TextAnswer | PendingAnswer {
+  /**
+   * What a connection that asks to be upgraded wants; the answer that refuses it; or undefined: it is a request like any
+   * other, whose wish is ignored.
+   */
+  upgrade(
+    request: HttpRequest & { readonly calls: OutboundCalls },
+  ): StreamRequest | TextAnswer | PendingAnswer | undefined {
     try {
-      return this.server.outbound.during(request.calls, () => this.connect(request));
+      const info = resourceInfo(request.method, request.path, request.query);
+      if (info?.resource !== 'pods' || info.group !== '' || !STREAMS.has(info.subresource)) return undefined;
+      return this.server.outbound.during(request.calls, () => this.connect(request, info));
     } catch (error) {
       if (error instanceof PendingCall) return { pending: error.call };
       return errorAnswer(error, request);
     }
   }
 
-  private connect(request: HttpRequest): ExecRequest {
+  private connect(request: HttpRequest, info: ResourceInfo): StreamRequest {
     const user = this.authenticate(request);
-    const info = resourceInfo(request.method, request.path, request.query);
     // An upgrade starts with GET, but it is the verb create that is needed.
-    this.authorize(request, info && { ...info, verb: 'create' }, user);
-    if (info?.resource !== 'pods' || info.group !== '') throw new NoSuchPath();
+    this.authorize(request, { ...info, verb: 'create' }, user);
     this.admitConnect(request, info, user);
-    return execRequest(this.server, info, request.query);
+    return streamRequest(this.server, info, request.query);
   }
 
   /** Connections to pods are admitted before anybody looks whether the pod is there. */

@@ -6,21 +6,20 @@
  * A slow watcher costs nothing: it is asked to take more only when it has taken what it was given, and what it missed
  * meanwhile lies in the store's log.
  */
-import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import { createServer, type IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { gzipSync } from 'node:zlib';
-import { WebSocketServer } from 'ws';
 import { UserError } from '../../../kubernetes/user-error';
 import type { ApiServer } from '../api-server/api-server';
 import { OutboundCalls, PendingCall } from '../api-server/outbound/outbound-calls';
 import type { PodLog } from '../kubelet/pod-access';
 import { BODY_LIMIT, tooLarge } from './body';
 import { Door, type DoorOptions, type HttpRequest, type SettledAnswer, type TextAnswer } from './door';
-import { EXEC_PROTOCOLS, serveExec } from './exec-socket';
 import { callOutside } from './outbound-caller';
+import { refuseUpgrade, upgradeConnection } from './streams/upgrade';
 import type { WatchAnswer } from './watch-answer';
 
 export interface ListenerOptions extends Omit<DoorOptions, 'serverAddress'> {
@@ -118,12 +117,6 @@ function tooManyCalls(): TextAnswer {
   return { status: 504, headers, body: JSON.stringify({ ...failure, details: {}, code: 504 }) };
 }
 
-function refuseUpgrade(socket: Duplex, { status, headers, body }: TextAnswer): void {
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, ...lines, 'connection: close'];
-  socket.end([...head, `content-length: ${Buffer.byteLength(body)}`, '', body].join('\r\n'));
-}
-
 class Requests {
   constructor(
     private readonly door: Door,
@@ -166,27 +159,29 @@ class Requests {
 
   async upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const serve = this.options.serve ?? ((work) => work());
+    socket.on('error', () => socket.destroy());
     const calls = new OutboundCalls();
     const request = { ...this.requestOf(incoming, new Uint8Array()), calls };
-    let wanted = serve(() => this.door.upgrade(request));
-    while ('pending' in wanted) {
-      if (calls.answers.size > MAX_CALLS) {
-        refuseUpgrade(socket, tooManyCalls());
+    for (;;) {
+      const wanted = serve(() => this.door.upgrade(request));
+      if (!wanted) return this.ignoreUpgrade(incoming, socket);
+      if (!('pending' in wanted)) {
+        if ('status' in wanted) refuseUpgrade(socket, wanted);
+        else upgradeConnection(incoming, socket, head, wanted, serve);
         return;
       }
+      if (calls.answers.size > MAX_CALLS) return refuseUpgrade(socket, tooManyCalls());
       calls.answers.set(wanted.pending.question, await callOutside(wanted.pending, this.options.later));
-      wanted = serve(() => this.door.upgrade(request));
     }
-    if ('status' in wanted) {
-      refuseUpgrade(socket, wanted);
-      return;
-    }
-    const webSockets = new WebSocketServer({
-      noServer: true,
-      handleProtocols: (offered) => EXEC_PROTOCOLS.find((protocol) => offered.has(protocol)) ?? false,
-    });
-    const exec = wanted;
-    webSockets.handleUpgrade(incoming, socket, head, (webSocket) => serveExec(webSocket, exec, serve));
+  }
+
+  /** Whoever offers another protocol where there is none gets the answer to the request (as HTTP says). */
+  private ignoreUpgrade(incoming: IncomingMessage, socket: Duplex): void {
+    const outgoing = new ServerResponse(incoming);
+    outgoing.assignSocket(socket as Socket);
+    outgoing.shouldKeepAlive = false;
+    outgoing.on('finish', () => socket.end());
+    void this.handle(incoming, outgoing);
   }
 
   private requestOf(incoming: IncomingMessage, body: Uint8Array): HttpRequest {

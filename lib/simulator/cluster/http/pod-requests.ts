@@ -1,16 +1,18 @@
 /**
- * Requests that the API server passes on to a kubelet: logs and, over an upgraded connection, exec and attach.
+ * Requests that the API server passes on to a kubelet: logs, proxies and, over an upgraded connection, exec, attach and
+ * port-forward.
  * https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#get-read-log-of-the-specified-pod
  */
 import type { KubernetesObject } from '../../../kubernetes/object';
-import { badRequest, internalError, notFound, StatusError } from '../../../kubernetes/status-error';
+import { badRequest, internalError, notFound } from '../../../kubernetes/status-error';
 import type { ApiServer } from '../api-server/api-server';
-import type { LogOptions, PodAccess, PodLog } from '../kubelet/pod-access';
+import type { LogOptions, PodAccess } from '../kubelet/pod-access';
 import { type HttpRequest, type SettledAnswer, textAnswer } from './door';
+import { answerProxy } from './proxy';
 import { isTrue, type ResourceInfo } from './request-info';
 
 const PODS = { group: '', resource: 'pods' };
-const STREAMS = new Set(['exec', 'attach', 'portforward']);
+export const STREAMS: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward']);
 
 /** Undefined: the subresource is none of these. @throws StatusError */
 export function answerPodRequest(
@@ -18,13 +20,14 @@ export function answerPodRequest(
   request: HttpRequest,
   info: ResourceInfo,
 ): SettledAnswer | undefined {
-  if (info.resource !== 'pods' || info.group !== '') return undefined;
+  if (info.group !== '') return undefined;
+  if (info.subresource === 'proxy') return answerProxy(server, request, info);
+  if (info.resource !== 'pods') return undefined;
   if (info.subresource === 'log') return answerLog(server, request, info);
   if (STREAMS.has(info.subresource)) {
     findPod(server, info);
     throw badRequest('Upgrade request required');
   }
-  if (info.subresource === 'proxy') return answerProxy(server, request, info);
   return undefined;
 }
 
@@ -56,53 +59,53 @@ function logOptions(query: URLSearchParams): LogOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
-/** `/proxy/path`: a request to the Pod's port, `pods/web:8080/proxy/`, else its first one. */
-function answerProxy(server: ApiServer, request: HttpRequest, info: ResourceInfo): SettledAnswer {
-  const [name = '', port] = info.name.split(':');
-  const pod = findPod(server, { ...info, name });
-  const first = pod.spec.containers.flatMap((each: any) => each.ports ?? [])[0]?.containerPort ?? 80;
-  const query = request.query.toString();
-  const response = accessTo(server, pod).http(info.namespace, name, Number(port ?? first), {
-    method: request.method,
-    path: `/${info.rest}${query === '' ? '' : `?${query}`}`,
-    ...(request.body.length > 0 ? { body: new TextDecoder().decode(request.body) } : {}),
-  });
-  return { status: response.status, headers: response.headers ?? {}, body: response.body };
-}
-
-export interface ExecRequest {
+interface PodStream {
   readonly access: PodAccess;
   readonly namespace: string;
   readonly pod: string;
-  readonly container?: string;
-  readonly command: readonly string[];
-  readonly stdin: boolean;
-  /** What `attach` shows instead of running something. */
-  readonly log?: PodLog;
 }
 
+/** `exec`, and without a command `attach`. */
+export interface CommandRequest extends PodStream {
+  readonly kind: 'command';
+  readonly container?: string;
+  readonly command?: readonly string[];
+  readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+  readonly tty: boolean;
+}
+
+export interface ForwardRequest extends PodStream {
+  readonly kind: 'forward';
+}
+
+export type StreamRequest = CommandRequest | ForwardRequest;
+
 /** What an upgraded connection asks for. @throws StatusError */
-export function execRequest(server: ApiServer, info: ResourceInfo, query: URLSearchParams): ExecRequest {
+export function streamRequest(server: ApiServer, info: ResourceInfo, query: URLSearchParams): StreamRequest {
+  const { namespace, name, subresource } = info;
   const pod = findPod(server, info);
-  if (!pod.spec.nodeName) throw badRequest(`pod ${info.name} does not have a host assigned`);
-  const access = accessTo(server, pod);
+  if (!pod.spec.nodeName) throw badRequest(`pod ${name} does not have a host assigned`);
+  const stream = { access: accessTo(server, pod), namespace, pod: name };
+  if (subresource === 'portforward') return { kind: 'forward', ...stream };
   const container = query.get('container') || undefined;
-  const base = {
-    access,
-    namespace: info.namespace,
-    pod: info.name,
-    ...(container ? { container } : {}),
-    stdin: isTrue(query.get('stdin')),
-  };
-  if (info.subresource === 'attach') {
-    return { ...base, command: [], log: access.logs(info.namespace, info.name, container ? { container } : {}) };
-  }
-  if (info.subresource !== 'exec') {
-    throw new StatusError(501, 'NotImplemented', `pods/${info.subresource} is not simulated`);
-  }
   const command = query.getAll('command');
-  if (command.length === 0) throw badRequest('you must specify at least 1 command for the container');
-  return { ...base, command };
+  if (subresource === 'exec' && command.length === 0) {
+    throw badRequest('you must specify at least 1 command for the container');
+  }
+  const is = (parameter: string): boolean => isTrue(query.get(parameter));
+  const wants = { stdin: is('stdin'), stdout: is('stdout'), stderr: is('stderr'), tty: is('tty') };
+  if (!wants.stdin && !wants.stdout && !wants.stderr) {
+    throw badRequest('you must specify at least one of stdin, stdout, stderr');
+  }
+  return {
+    kind: 'command',
+    ...stream,
+    ...(container ? { container } : {}),
+    ...(subresource === 'exec' ? { command } : {}),
+    ...wants,
+  };
 }
 
 function findPod(server: ApiServer, { namespace, name }: ResourceInfo): KubernetesObject {

@@ -5,6 +5,7 @@
 import type { Timer } from '../../../clock';
 import { formatTime } from '../../../kubernetes/object';
 import type { ImageBehaviour, Program } from '../images/image-behaviour';
+import type { StandardInput } from '../images/shell/standard-input';
 import type { ContainerLog } from './container-log';
 import type { ProbeWorker } from './probes';
 import type { RunningContainer } from './running-container';
@@ -29,6 +30,8 @@ export interface Run {
   readonly view: RunningContainer;
   readonly log: ContainerLog;
   program?: Program;
+  /** What the program reads, when the container's spec says `stdin: true`. */
+  input?: StandardInput;
   /** What ends or resumes it. */
   timer?: Timer;
   readonly probes: ProbeWorker[];

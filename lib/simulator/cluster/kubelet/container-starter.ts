@@ -7,7 +7,8 @@
  */
 import { durationMs } from '../../../clock';
 import type { Exit, Program } from '../images/image-behaviour';
-import { startShell } from '../images/shell/program';
+import { logging, startShell } from '../images/shell/program';
+import { StandardInput } from '../images/shell/standard-input';
 import type { ContainerRecord, Run, Termination } from './container-record';
 import { ContainerConfigError } from './environment';
 import { runPostStart } from './lifecycle-hooks';
@@ -178,13 +179,21 @@ function startProcess(pod: PodWorker, container: ContainerRecord, run: Run): voi
   );
 }
 
-function programOf({ spec }: ContainerRecord, { behaviour, view }: Run): Program | undefined {
+function programOf({ spec }: ContainerRecord, run: Run): Program | undefined {
+  const { behaviour, view } = run;
   const own = behaviour.run?.(view);
   if (own) return own;
   // A container with a command of its own runs that; otherwise its image knows best.
   const isOwnCommand = spec.command !== undefined || (spec.args !== undefined && !behaviour.entrypoint);
   if (!isOwnCommand && !behaviour.onlyShell && behaviour.http) return undefined;
-  return startShell(view, view.command) ?? undefined;
+  if (!spec.stdin) return startShell(view, view.command) ?? undefined;
+  run.input = StandardInput.open();
+  return startShell(view, view.command, { ...logging(view, run.input), terminal: spec.tty === true }) ?? undefined;
+}
+
+/** Somebody who is attached has written to the container's standard input, or closed it. */
+export function inputChanged(pod: PodWorker, container: ContainerRecord, run: Run): void {
+  if (container.run === run && run.input?.isAwaited) resume(pod, container, run, PATIENT_NAPS);
 }
 
 /** Whether `settle()` waits for what the container does: an init container, or a container of a pod that is a task. */

@@ -11,6 +11,7 @@ import type { ContainerRecord } from './container-record';
 import type { Kubelet } from './kubelet';
 import type { LogOptions, PodAccess, PodLog } from './pod-access';
 import type { PodWorker } from './pod-worker';
+import { openSession } from './session';
 
 const PODS = { group: '', resource: 'pods' };
 const DEFAULT_CONTAINER = 'kubectl.kubernetes.io/default-container';
@@ -45,15 +46,31 @@ export function createPodAccess(context: ClusterContext, kubeletOf: (node: strin
       return run.behaviour.exec?.(command, run.view) ?? execInShell(run.view, command, stdin);
     },
 
-    http(namespace, name, port, request) {
-      const { worker } = find(namespace, name);
+    open(namespace, name, options, listener) {
+      const { object, worker } = find(namespace, name);
+      const container = chooseContainer(object, options.container ?? object.metadata.annotations?.[DEFAULT_CONTAINER]);
+      const record = worker?.containers.find((each) => each.name === container);
+      if (!worker || !record?.run) {
+        throw internalError(`unable to upgrade connection: container not found ("${container}")`);
+      }
+      return openSession({ pod: worker, container: record, run: record.run }, options, listener);
+    },
+
+    listens: (namespace, name, port) => find(namespace, name).worker?.endpoint?.listens(port) === true,
+
+    connect(namespace, name, port) {
+      const { object, worker } = find(namespace, name);
       const endpoint = worker?.endpoint;
-      if (!endpoint?.listens(port)) throw internalError(`dial tcp4 127.0.0.1:${port}: connect: connection refused`);
-      const response = endpoint.http(port, { clientIp: '127.0.0.1', ...request });
-      if (!response) throw internalError(`pod ${namespace}/${name} does not answer on port ${port}`);
-      return response;
+      if (!endpoint?.listens(port)) throw new Error(refusedForward(object, port));
+      return (request) => endpoint.http(port, { clientIp: '127.0.0.1', ...request });
     },
   };
+}
+
+/** What the container runtime says of a port nobody listens on. */
+function refusedForward({ metadata }: KubernetesObject, port: number): string {
+  const sandbox = metadata.uid!.replaceAll('-', '').repeat(2);
+  return `error forwarding port ${port} to pod ${sandbox}, uid : failed to execute portforward in network namespace "/var/run/netns/cni-${metadata.uid}": failed to connect to localhost:${port} inside namespace "${sandbox}", IPv4: dial tcp4 127.0.0.1:${port}: connect: connection refused IPv6 dial tcp6 [::1]:${port}: connect: connection refused `;
 }
 
 function chooseContainer(pod: KubernetesObject, wanted: string | undefined): string {

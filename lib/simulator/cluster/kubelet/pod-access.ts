@@ -38,10 +38,43 @@ export interface ExecOptions {
   readonly stdin?: string;
 }
 
+export interface SessionOptions extends Omit<ExecOptions, 'stdin' | 'command'> {
+  /** What to run; absent: look at, and type into, what the container runs anyway (`attach`). */
+  readonly command?: readonly string[];
+  /** Somebody types. */
+  readonly stdin: boolean;
+  /** In a terminal: input is echoed and edited, lines end with CR LF, ^C interrupts, ^D ends. */
+  readonly tty: boolean;
+}
+
+/** Who hears what a process writes. */
+export interface SessionListener {
+  out(text: string): void;
+  err(text: string): void;
+  /** @param code undefined when nobody can say (attach) */
+  ended(code: number | undefined): void;
+}
+
+/** A process somebody talks to. */
+export interface Session {
+  write(text: string): void;
+  endInput(): void;
+  resize(columns: number, rows: number): void;
+  /** The other side has gone. */
+  stop(): void;
+}
+
+/** A connection to a port of a pod. */
+export type PodConnection = (request: HttpRequest) => HttpResponse | undefined;
+
 /** Every method throws a StatusError in the API server's words. */
 export interface PodAccess {
   logs(namespace: string, pod: string, options?: LogOptions): PodLog;
   exec(namespace: string, pod: string, options: ExecOptions): ExecResult;
-  /** A request to a port of the pod, as `kubectl port-forward` or the pod proxy sends it. */
-  http(namespace: string, pod: string, port: number, request: HttpRequest): HttpResponse;
+  /** Starts a command, or attaches to the container's own; what it writes goes to the listener, from the next moment on. */
+  open(namespace: string, pod: string, options: SessionOptions, listener: SessionListener): Session;
+  /** Whether a connection to the port would be accepted. */
+  listens(namespace: string, pod: string, port: number): boolean;
+  /** @throws Error with the kubelet's words when nobody listens on the port */
+  connect(namespace: string, pod: string, port: number): PodConnection;
 }

@@ -6,6 +6,7 @@
  * File contents are text here, so archives are texts too.
  */
 import { FileError } from '../container-files';
+import type { Program } from '../image-behaviour';
 import type { CommandContext, ShellCommand } from './commands';
 
 const BLOCK = 512;
@@ -72,8 +73,8 @@ function header(name: string, { size, mode, type }: { size: number; mode: number
   return `${before}${middle}${sum.toString(8).padStart(6, '0')}\0 ${after}`;
 }
 
-function extract(directory: string, { state, streams }: CommandContext): number {
-  const archive = Buffer.from(streams.stdin);
+function* extract(directory: string, { state, streams }: CommandContext): Program {
+  const archive = Buffer.from(yield* streams.stdin.all());
   const { files } = state.container;
   for (let at = 0; at + BLOCK <= archive.length; ) {
     const field = (from: number, length: number) =>

@@ -13,6 +13,8 @@ export interface CommandContext {
   readonly state: ShellState;
   readonly streams: Streams;
   runScript(script: string, state: ShellState, streams: Streams): Program;
+  /** Runs what comes on the standard input, line by line. */
+  runInput(state: ShellState, streams: Streams): Program;
   runWords(words: readonly string[], state: ShellState, streams: Streams): Program;
 }
 
@@ -57,6 +59,16 @@ const builtIns: Readonly<Record<string, ShellCommand>> = {
       state.exported.add(name!);
     }
     return 0;
+  },
+  *read(args, { state, streams }) {
+    const line = yield* streams.stdin.line();
+    const names = args.filter((arg) => !arg.startsWith('-'));
+    const words = (line ?? '').trim().split(/\s+/);
+    // The last name takes what is left.
+    names.forEach((name, i) => {
+      state.variables.set(name, i === names.length - 1 ? words.slice(i).join(' ') : (words[i] ?? ''));
+    });
+    return line?.endsWith('\n') ? 0 : 1;
   },
   unset(args, { state }) {
     for (const name of args) {
@@ -127,7 +139,7 @@ function environment(args: readonly string[], { state, streams }: CommandContext
 }
 
 /** `sh -c 'script' [name args...]`, `sh file`, or a script on the standard input. */
-function* shellProgram(args: readonly string[], { state, streams, runScript }: CommandContext): Program {
+function* shellProgram(args: readonly string[], { state, streams, runScript, runInput }: CommandContext): Program {
   let at = 0;
   let isCommand = false;
   for (; at < args.length && /^[-+]\w/.test(args[at]!); at++) {
@@ -139,7 +151,7 @@ function* shellProgram(args: readonly string[], { state, streams, runScript }: C
     state.args = rest.slice(1);
     return yield* runScript(first ?? '', state, streams);
   }
-  if (first === undefined) return yield* runScript(streams.stdin, state, streams);
+  if (first === undefined) return yield* runInput(state, streams);
   const file = state.container.files.tryRead(state.resolvePath(first));
   if (!file) {
     streams.err(`sh: can't open '${first}': No such file or directory\n`);

@@ -4,19 +4,19 @@ import type { CommandContext, ShellCommand } from './commands';
 import { evaluate } from './text-commands';
 
 export const fileCommands: Readonly<Record<string, ShellCommand>> = {
-  cat(args, { state, streams }) {
+  *cat(args, { state, streams }) {
     const paths = args.filter((arg) => !/^-\w/.test(arg));
-    if (paths.length === 0) streams.out(streams.stdin);
-    return eachPath(
-      'cat',
-      paths,
-      streams,
-      (path) => {
-        if (path === '-') streams.out(streams.stdin);
-        else streams.out(specialFile(path, state.container) ?? state.container.files.read(state.resolvePath(path)));
-      },
-      "can't open",
-    );
+    const read = (path: string) =>
+      streams.out(specialFile(path, state.container) ?? state.container.files.read(state.resolvePath(path)));
+    let code = 0;
+    for (const path of paths.length > 0 ? paths : ['-']) {
+      if (path !== '-') code = Math.max(code, eachPath('cat', [path], streams, read, "can't open"));
+      // What is typed comes out as it comes.
+      else
+        for (let text = yield* streams.stdin.chunk(); text !== ''; text = yield* streams.stdin.chunk())
+          streams.out(text);
+    }
+    return code;
   },
   ls(args, { state, streams }) {
     const { files } = state.container;

@@ -8,7 +8,8 @@ import { FileError } from '../container-files';
 import type { Program } from '../image-behaviour';
 import { findCommand } from './commands';
 import { type ExpansionScope, expandText, expandWord } from './expansion';
-import { ExitSignal, type ShellState, type Streams } from './shell-state';
+import { ExitSignal, InterruptSignal, type ShellState, type Streams } from './shell-state';
+import { StandardInput } from './standard-input';
 import { type Command, type List, type Pipeline, parseScript, type Redirect, ShellSyntaxError } from './syntax';
 
 class LoopSignal extends Error {
@@ -18,11 +19,18 @@ class LoopSignal extends Error {
 }
 
 export const NOT_FOUND = 127;
+/** 128 and the number of SIGINT. */
+export const INTERRUPTED = 130;
 /** A loop that never sleeps is given a rest of a second after so many rounds. */
 const ROUNDS_WITHOUT_SLEEP = 1_000;
 
-/** Runs a script to its end and answers with its exit code. */
-export function* runScript(script: string, state: ShellState, streams: Streams): Program {
+/** Runs a script to its end and answers with its exit code. @param exits whether `exit` ends more than this script */
+export function* runScript(
+  script: string,
+  state: ShellState,
+  streams: Streams,
+  { exits = false }: { readonly exits?: boolean } = {},
+): Program {
   let list: List;
   try {
     list = parseScript(script);
@@ -34,9 +42,46 @@ export function* runScript(script: string, state: ShellState, streams: Streams):
   try {
     return yield* runList(list, state, streams);
   } catch (signal) {
-    if (signal instanceof ExitSignal) return signal.code;
+    if (signal instanceof ExitSignal && !exits) return signal.code;
     if (signal instanceof LoopSignal) return 0;
     throw signal;
+  }
+}
+
+/** Reads a script from the standard input line by line and runs each command as soon as it is complete. */
+export function* runInput(state: ShellState, streams: Streams): Program {
+  const prompt = (text: string) => {
+    if (streams.terminal) streams.err(text);
+  };
+  let script = '';
+  let code = 0;
+  for (;;) {
+    prompt(script === '' ? promptOf(state) : '> ');
+    const line = yield* streams.stdin.line();
+    script += line ?? '';
+    if (line === undefined && script === '') return code;
+    if (line !== undefined && isIncomplete(script)) continue;
+    try {
+      code = yield* runScript(script, state, streams, { exits: true });
+    } catch (signal) {
+      if (signal instanceof ExitSignal) return signal.code;
+      if (!(signal instanceof InterruptSignal && streams.terminal)) throw signal;
+      code = INTERRUPTED;
+    }
+    state.lastExit = code;
+    script = '';
+  }
+}
+
+const promptOf = (state: ShellState): string => `${state.workingDir} # `;
+
+function isIncomplete(script: string): boolean {
+  if (/(^|[^\\])\\\n$/.test(script)) return true;
+  try {
+    parseScript(script);
+    return false;
+  } catch (error) {
+    return error instanceof ShellSyntaxError && /unexpected end of file|unterminated quoted/.test(error.message);
   }
 }
 
@@ -65,8 +110,8 @@ function* runPipeline({ commands, negated }: Pipeline, state: ShellState, stream
       : (text: string) => {
           written += text;
         };
-    code = yield* runCommand(commands[i]!, state, { stdin, out, err: streams.err });
-    stdin = written;
+    code = yield* runCommand(commands[i]!, state, { ...streams, stdin, out });
+    stdin = StandardInput.of(written);
   }
   return negated ? Number(code === 0) : code;
 }
@@ -179,7 +224,7 @@ export function* runWords(words: readonly string[], state: ShellState, streams: 
     return NOT_FOUND;
   }
   try {
-    const answer = command(args, { state, streams, runScript, runWords });
+    const answer = command(args, { state, streams, runScript, runInput, runWords });
     return typeof answer === 'number' ? answer : yield* answer;
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
@@ -234,7 +279,7 @@ function redirect(redirects: readonly Redirect[], state: ShellState, outer: Stre
       continue;
     }
     if (target === '/dev/null') {
-      if (kind === '<') stdin = '';
+      if (kind === '<') stdin = StandardInput.of('');
       else if (descriptor === 2) err = () => {};
       else out = () => {};
       continue;
@@ -247,7 +292,7 @@ function redirect(redirects: readonly Redirect[], state: ShellState, outer: Stre
     const path = state.resolvePath(target);
     try {
       if (kind === '<') {
-        stdin = files.read(path);
+        stdin = StandardInput.of(files.read(path));
         continue;
       }
       if (kind === '>') files.write(path, '');

@@ -1,16 +1,21 @@
 /** Containers whose command is a shell, or one of the small programs that come with one. */
 import type { ContainerView, ExecResult, Program } from '../image-behaviour';
 import { findCommand } from './commands';
-import { runScript, runToEnd, runWords } from './interpreter';
-import { ExitSignal, ShellState, type Streams } from './shell-state';
+import { INTERRUPTED, runScript, runToEnd, runWords } from './interpreter';
+import { ExitSignal, InterruptSignal, ShellState, type Streams } from './shell-state';
+import { StandardInput } from './standard-input';
 
 const states = new WeakMap<Program, ShellState>();
 
 /** The program of a command line; null when it names nothing that the shell has. */
-export function startShell(container: ContainerView, command: readonly string[]): Program | null {
+export function startShell(
+  container: ContainerView,
+  command: readonly string[],
+  streams: Streams = logging(container),
+): Program | null {
   if (command.length === 0 || !findCommand(command[0]!)) return null;
   const state = new ShellState(container);
-  const program = runWhole(command, state, logging(container));
+  const program = runWhole(command, state, streams);
   states.set(program, state);
   return program;
 }
@@ -26,8 +31,9 @@ export function handlerOf(
   return { program: runScript(script, state, logging(state.container)), exits: /\bexit\b/.test(script) };
 }
 
-function logging(container: ContainerView): Streams {
-  return { stdin: '', out: (text) => container.log(text), err: (text) => container.log(text, 'stderr') };
+/** Output becomes the container's log. */
+export function logging(container: ContainerView, stdin = StandardInput.of('')): Streams {
+  return { stdin, out: (text) => container.log(text), err: (text) => container.log(text, 'stderr') };
 }
 
 /** Runs a command inside a container to its end; no time passes. */
@@ -35,7 +41,7 @@ export function execInShell(container: ContainerView, command: readonly string[]
   let stdout = '';
   let stderr = '';
   const streams: Streams = {
-    stdin,
+    stdin: StandardInput.of(stdin),
     out: (text) => {
       stdout += text;
     },
@@ -52,6 +58,7 @@ function* runWhole(command: readonly string[], state: ShellState, streams: Strea
     return yield* runWords(command, state, streams);
   } catch (signal) {
     if (signal instanceof ExitSignal) return signal.code;
+    if (signal instanceof InterruptSignal) return INTERRUPTED;
     throw signal;
   }
 }

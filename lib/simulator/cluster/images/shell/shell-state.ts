@@ -1,10 +1,13 @@
 /** What one shell of a simulated container remembers, and how it ends. */
 import { normalizePath } from '../container-files';
 import type { ContainerView } from '../image-behaviour';
+import type { StandardInput } from './standard-input';
 
 /** Where a command reads and writes. */
 export interface Streams {
-  readonly stdin: string;
+  readonly stdin: StandardInput;
+  /** A terminal: a shell that reads from it prompts. @default false */
+  readonly terminal?: boolean;
   out(text: string): void;
   err(text: string): void;
 }
@@ -34,6 +37,11 @@ export class ShellState {
   resolvePath(path: string): string {
     return normalizePath(path.startsWith('/') ? path : `${this.workingDir}/${path}`);
   }
+}
+
+/** Thrown into a program whose terminal got ^C. */
+export class InterruptSignal extends Error {
+  override readonly name = 'InterruptSignal';
 }
 
 /** Thrown by `exit`. */

@@ -1,4 +1,5 @@
 /** Small programs that write and cut text: echo, printf, grep, head, tail, wc, sort, seq, ... */
+import type { Program } from '../image-behaviour';
 import type { CommandContext, ShellCommand } from './commands';
 
 const withEscapes = (text: string) =>
@@ -35,25 +36,25 @@ export const textCommands: Readonly<Record<string, ShellCommand>> = {
     } while (rest.length > 0 && /%-?\d*[sd]/.test(format));
     return 0;
   },
-  grep(args, context) {
+  *grep(args, context) {
     const options = args.filter((arg) => /^-\w/.test(arg)).join('');
     const [pattern = '', ...paths] = args.filter((arg) => !/^-\w/.test(arg));
     const expression = options.includes('F') ? pattern.replace(/[.*+?^${}()|[\]\\]/g, '\\$&') : pattern;
     const test = new RegExp(expression, options.includes('i') ? 'i' : '');
-    const found = linesOf(paths, context).filter((line) => test.test(line) !== options.includes('v'));
+    const found = (yield* linesOf(paths, context)).filter((line) => test.test(line) !== options.includes('v'));
     if (options.includes('c')) context.streams.out(`${found.length}\n`);
     else if (!options.includes('q')) context.streams.out(found.map((line) => `${line}\n`).join(''));
     return found.length > 0 ? 0 : 1;
   },
   head: (args, context) => cut(args, context, (lines, count) => lines.slice(0, count)),
   *tail(args, context) {
-    cut(args, context, (lines, count) => (count === 0 ? [] : lines.slice(-count)));
+    yield* cut(args, context, (lines, count) => (count === 0 ? [] : lines.slice(-count)));
     if (args.some((arg) => /^-\w*[fF]/.test(arg))) yield Number.POSITIVE_INFINITY;
     return 0;
   },
-  wc(args, context) {
+  *wc(args, context) {
     const paths = args.filter((arg) => !arg.startsWith('-'));
-    const text = textOf(paths, context);
+    const text = yield* textOf(paths, context);
     const counts: Record<string, number> = {
       '-l': text.split('\n').length - 1,
       '-w': text.split(/\s+/).filter(Boolean).length,
@@ -64,21 +65,20 @@ export const textCommands: Readonly<Record<string, ShellCommand>> = {
     context.streams.out(`${[...shown, ...paths].join(' ')}\n`);
     return 0;
   },
-  sort(args, context) {
-    const lines = linesOf(
-      args.filter((arg) => !arg.startsWith('-')),
-      context,
-    ).sort();
+  *sort(args, context) {
+    const paths = args.filter((arg) => !arg.startsWith('-'));
+    const lines = (yield* linesOf(paths, context)).sort();
     if (args.includes('-r')) lines.reverse();
     const kept = args.includes('-u') ? [...new Set(lines)] : lines;
     context.streams.out(kept.map((line) => `${line}\n`).join(''));
     return 0;
   },
-  tr([from = '', to = ''], { streams }) {
-    if (from === '-d') streams.out([...streams.stdin].filter((char) => !withEscapes(to).includes(char)).join(''));
+  *tr([from = '', to = ''], { streams }) {
+    const text = yield* streams.stdin.all();
+    if (from === '-d') streams.out([...text].filter((char) => !withEscapes(to).includes(char)).join(''));
     else {
       const [source, target] = [ranges(withEscapes(from)), ranges(withEscapes(to))];
-      const replaced = [...streams.stdin].map((char) => {
+      const replaced = [...text].map((char) => {
         const at = source.indexOf(char);
         return at < 0 ? char : target[Math.min(at, target.length - 1)];
       });
@@ -93,14 +93,15 @@ export const textCommands: Readonly<Record<string, ShellCommand>> = {
     for (let i = first!; step! > 0 ? i <= last! : i >= last!; i += step!) streams.out(`${i}\n`);
     return 0;
   },
-  tee(args, { state, streams }) {
+  *tee(args, { state, streams }) {
+    const text = yield* streams.stdin.all();
     const append = args.includes('-a');
     for (const path of args.filter((arg) => !arg.startsWith('-'))) {
       const full = state.resolvePath(path);
-      if (append) state.container.files.append(full, streams.stdin);
-      else state.container.files.write(full, streams.stdin);
+      if (append) state.container.files.append(full, text);
+      else state.container.files.write(full, text);
     }
-    streams.out(streams.stdin);
+    streams.out(text);
     return 0;
   },
 };
@@ -113,25 +114,27 @@ function ranges(text: string): string {
   });
 }
 
-export function textOf(paths: readonly string[], { state, streams }: CommandContext): string {
-  if (paths.length === 0) return streams.stdin;
-  return paths
-    .map((path) => (path === '-' ? streams.stdin : state.container.files.read(state.resolvePath(path))))
-    .join('');
+export function* textOf(paths: readonly string[], { state, streams }: CommandContext): Generator<number, string, void> {
+  if (paths.length === 0) return yield* streams.stdin.all();
+  let text = '';
+  for (const path of paths) {
+    text += path === '-' ? yield* streams.stdin.all() : state.container.files.read(state.resolvePath(path));
+  }
+  return text;
 }
 
-function linesOf(paths: readonly string[], context: CommandContext): string[] {
-  const lines = textOf(paths, context).split('\n');
+function* linesOf(paths: readonly string[], context: CommandContext): Generator<number, string[], void> {
+  const lines = (yield* textOf(paths, context)).split('\n');
   if (lines[lines.length - 1] === '') lines.pop();
   return lines;
 }
 
 /** `-n 5`, `-n5`, `-5`; 10 lines otherwise. */
-function cut(
+function* cut(
   args: readonly string[],
   context: CommandContext,
   choose: (lines: readonly string[], count: number) => readonly string[],
-): number {
+): Program {
   let count = 10;
   const paths: string[] = [];
   for (let i = 0; i < args.length; i++) {
@@ -143,7 +146,7 @@ function cut(
   }
   if (paths.includes('/dev/null')) return 0;
   context.streams.out(
-    choose(linesOf(paths, context), count)
+    choose(yield* linesOf(paths, context), count)
       .map((line) => `${line}\n`)
       .join(''),
   );

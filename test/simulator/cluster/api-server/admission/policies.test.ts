@@ -115,7 +115,7 @@ test('a policy sees what a connection to a pod asks for', () => {
       body: new Uint8Array(),
       calls: new OutboundCalls(),
     });
-    return 'body' in answer ? JSON.parse(answer.body).message : undefined;
+    return answer && 'body' in answer ? JSON.parse(answer.body).message : undefined;
   };
   expect(exec('rm')).toBe(
     `pods "p" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: not here`,

@@ -2,9 +2,9 @@
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RunningCluster } from '../../../../lib/simulator/cluster/serve-cluster';
-import { kubectlFor, type Tool } from '../../../helpers/kubectl';
-import { serveCluster } from '../../../helpers/served-cluster';
+import type { RunningCluster } from '../../../../../lib/simulator/cluster/serve-cluster';
+import { kubectlFor, type Tool } from '../../../../helpers/kubectl';
+import { serveCluster } from '../../../../helpers/served-cluster';
 
 jest.setTimeout(60_000);
 
