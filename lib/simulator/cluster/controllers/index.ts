@@ -35,6 +35,7 @@ import { serviceAccountController } from './serviceaccount';
 import { statefulSetController } from './statefulset';
 import { taintEvictionController } from './taint-eviction';
 import { ttlAfterFinishedController } from './ttl-after-finished';
+import { policyStatusController } from './validating-admission-policy-status';
 import { volumeExpander } from './volume-expander';
 import { pvcProtectionController, pvProtectionController } from './volume-protection';
 import { volumeProvisioningController } from './volume-provisioning';
@@ -72,6 +73,7 @@ export const controllers: readonly ControllerDefinition[] = [
   certificateApprover,
   ...certificateSigners,
   certificateCleaner,
+  policyStatusController,
 ];
 
 export interface StartControllersOptions {
