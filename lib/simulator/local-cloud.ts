@@ -7,12 +7,20 @@ import { bootstrapRegion } from './aws/bootstrap';
 import { tryFindAccessEntry } from './aws/eks/access-entries';
 import { tryAuthenticate } from './aws/eks/authentication';
 import type { NodeInstance } from './aws/eks/node-instances';
-import { type ClusterProvider, type ClusterRequest, type RunningCluster, setClusterProvider } from './aws/eks/provider';
+import {
+  type AddonHealth,
+  type AddonInstallation,
+  type ClusterProvider,
+  type ClusterRequest,
+  type RunningCluster,
+  setClusterProvider,
+} from './aws/eks/provider';
 import { eksOf } from './aws/eks/state';
 import { elbOf } from './aws/elbv2/state';
 import { accessPolicies } from './bridge/access-policies';
 import { attachBridge, type Bridge } from './bridge/bridge';
 import type { LoadBalancerAnswer } from './bridge/load-balancer-network';
+import { podIdentityWebhook } from './bridge/pod-identity-webhook';
 import type { ApiServer } from './cluster/api-server/api-server';
 import type { Authenticator } from './cluster/api-server/auth/authenticator';
 import { Cluster } from './cluster/cluster';
@@ -77,6 +85,9 @@ export class LocalCloud implements ClusterProvider {
       name,
       serviceCidr: request.serviceCidr,
       caCertificate: address.certificateAuthority,
+      admission: {
+        cloudPlugins: [podIdentityWebhook({ account: this.account, region, clusterName: name, vpcId })],
+      },
     });
     const { clusterSecurityGroupId } = eksOf(request).find(name).cluster.resourcesVpcConfig;
     const bridge = attachBridge(cluster, {
@@ -93,6 +104,7 @@ export class LocalCloud implements ClusterProvider {
     cluster.api.authorizers.push(accessPolicies(entryOf));
     address.open(cluster.api, [this.eksTokens(request)]);
     this.clusters.set(name, { name, cluster, bridge, address });
+    if (request.bootstrapSelfManagedAddons) bridge.addons.installSelfManaged(request);
     return {
       endpoint: address.endpoint,
       certificateAuthority: Buffer.from(address.certificateAuthority).toString('base64'),
@@ -104,6 +116,18 @@ export class LocalCloud implements ClusterProvider {
     if (!running) return;
     running.address.close();
     this.clusters.delete(name);
+  }
+
+  installAddon(addon: AddonInstallation): string | undefined {
+    return this.clusters.get(addon.clusterName)?.bridge.addons.install(addon);
+  }
+
+  removeAddon(addon: AddonInstallation): void {
+    this.clusters.get(addon.clusterName)?.bridge.addons.remove(addon);
+  }
+
+  addonHealth(addon: AddonInstallation): AddonHealth {
+    return this.clusters.get(addon.clusterName)?.bridge.addons.healthOf(addon) ?? { healthy: true };
   }
 
   isNodeReady({ name, instanceId }: { readonly name: string; readonly instanceId: string }): boolean {

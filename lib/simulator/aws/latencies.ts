@@ -9,7 +9,7 @@ export const LATENCY = {
   instance: { start: 15 * SECOND, stop: 40 * SECOND },
   cluster: { create: 9 * MINUTE, update: 3 * MINUTE, upgrade: 8 * MINUTE, delete: 150 * SECOND },
   nodegroup: { create: 150 * SECOND, update: 90 * SECOND, delete: 4 * MINUTE },
-  addon: { create: 20 * SECOND, delete: 15 * SECOND },
+  addon: { create: 20 * SECOND, update: 20 * SECOND, delete: 15 * SECOND },
   fargateProfile: { create: 60 * SECOND, delete: 90 * SECOND },
   identityProvider: { change: 15 * MINUTE },
   loadBalancer: { create: 120 * SECOND, deleteInterfaces: 30 * SECOND },

@@ -7,6 +7,8 @@ import type { Cluster } from '../cluster/cluster';
 import { startControllers } from '../cluster/controllers/index';
 import type { HttpRequest } from '../cluster/network/http-message';
 import { EBS_DRIVER, EBS_IN_TREE } from '../cluster/volume-provisioner';
+import { AddonInstaller } from './addon-installer';
+import { defineAddonImages } from './addons/images';
 import type { ClusterSurroundings } from './aws-api';
 import { InstanceNodes } from './instances';
 import { loadBalancerControllers } from './load-balancer-controller';
@@ -15,6 +17,8 @@ import { ebsVolumes } from './volumes';
 
 export interface Bridge {
   readonly surroundings: ClusterSurroundings;
+  /** The software that EKS brings. */
+  readonly addons: AddonInstaller;
   /** The nodes of the cluster, by instance. */
   readonly nodes: InstanceNodes;
   /** Sends a request to a listener of a load balancer. */
@@ -28,6 +32,7 @@ export function attachBridge(cluster: Cluster, surroundings: ClusterSurroundings
     kubelets,
     cluster.clientFor('eks:node-manager', 'cloud-controller-manager'),
   );
+  defineAddonImages(kubelets.images, surroundings.region);
   const addressOf = (instanceId: string) => nodes.addressOf(instanceId);
   const volumes = ebsVolumes(surroundings);
   for (const driver of [EBS_DRIVER, EBS_IN_TREE]) cluster.volumeProvisioners.set(driver, volumes);
@@ -35,6 +40,7 @@ export function attachBridge(cluster: Cluster, surroundings: ClusterSurroundings
   attachHealthChecks(surroundings, kubelets.network, addressOf);
   return {
     surroundings,
+    addons: new AddonInstaller(cluster.clientFor('eks:addon-manager', 'eks')),
     nodes,
     request: (request) => requestThroughLoadBalancer(surroundings, kubelets.network, addressOf, request),
   };

@@ -25,6 +25,8 @@ import { bootstrapRegion } from '../../../lib/simulator/aws/bootstrap';
 import { type AwsEndpoint, serveAws } from '../../../lib/simulator/aws/http/endpoint';
 import { Simulation } from '../../../lib/simulator/simulation';
 
+jest.setTimeout(60_000);
+
 const account = new AwsAccount({ simulation: new Simulation() });
 const requests: string[] = [];
 const before = { ...process.env };

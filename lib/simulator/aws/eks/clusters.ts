@@ -79,6 +79,7 @@ function activateLater(scope: Scope, { cluster }: ClusterRecord): void {
       version,
       serviceCidr: String(cluster.kubernetesNetworkConfig.serviceIpv4Cidr),
       vpcId: cluster.resourcesVpcConfig.vpcId,
+      bootstrapSelfManagedAddons: cluster.bootstrapSelfManagedAddons,
     });
     const id = eksOf(scope).hex(32).toUpperCase();
     cluster.endpoint = running?.endpoint ?? `https://${id}.gr7.${region}.eks.amazonaws.com`;
@@ -175,6 +176,7 @@ function newCluster(call: Call, input: WireObject): EksCluster {
     computeConfig: input.computeConfig,
     storageConfig: input.storageConfig,
     deletionProtection: input.deletionProtection ?? false,
+    bootstrapSelfManagedAddons: input.bootstrapSelfManagedAddons ?? true,
   };
 }
 

@@ -25,6 +25,7 @@ export function createPodIdentity(scope: Scope, input: WireObject): PodIdentityA
     namespace: String(namespace),
     serviceAccount: String(serviceAccount),
     roleArn: String(input.roleArn),
+    ownerArn: input.ownerArn,
     createdAt: nowSeconds(scope),
     modifiedAt: nowSeconds(scope),
     tags: input.tags ?? {},

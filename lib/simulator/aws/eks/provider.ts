@@ -13,6 +13,8 @@ export interface ClusterRequest extends Scope {
   /** `10.100.0.0/16` */
   readonly serviceCidr: string;
   readonly vpcId: string;
+  /** Put the add-ons that every cluster has had from the start into it, without EKS managing them. */
+  readonly bootstrapSelfManagedAddons: boolean;
 }
 
 export interface RunningCluster {
@@ -22,11 +24,33 @@ export interface RunningCluster {
   readonly certificateAuthority: string;
 }
 
+/** An add-on as it is to be in a cluster. */
+export interface AddonInstallation {
+  readonly name: string;
+  readonly region: string;
+  readonly clusterName: string;
+  readonly version: string;
+  readonly configuration: Readonly<Record<string, any>>;
+  readonly serviceAccountRoleArn?: string;
+  /** What happens to fields that somebody else has set. @default NONE: nothing is installed */
+  readonly resolveConflicts?: 'NONE' | 'OVERWRITE' | 'PRESERVE';
+}
+
+export type AddonHealth =
+  | { readonly healthy: true }
+  /** Names of the Pods that are not ready. */
+  | { readonly healthy: false; readonly pods: readonly string[] };
+
 export interface ClusterProvider {
   /** Called once, while the cluster is CREATING and its control plane comes up. */
   start(request: ClusterRequest): RunningCluster;
   /** Called when the cluster is gone. */
   stop(request: { readonly name: string; readonly region: string }): void;
+  /** Brings an add-on, or changes it. Returns EKS's sentence when something stands in the way. @default nothing to bring */
+  installAddon?(addon: AddonInstallation): string | undefined;
+  removeAddon?(addon: AddonInstallation): void;
+  /** @default healthy */
+  addonHealth?(addon: AddonInstallation): AddonHealth;
   /** An instance of a node group runs: it becomes a Node. */
   nodeRunning?(node: NodeInstance): void;
   /** An instance of a node group is being terminated: its Node goes. */

@@ -23,6 +23,7 @@ export const EKS_ROUTES: Routes = {
   'DELETE /clusters/{clusterName}/addons/{addonName}': 'DeleteAddon',
   'POST /clusters/{clusterName}/addons/{addonName}/update': 'UpdateAddon',
   'GET /addons/supported-versions': 'DescribeAddonVersions',
+  'GET /addons/configuration-schemas': 'DescribeAddonConfiguration',
   'POST /clusters/{clusterName}/access-entries': 'CreateAccessEntry',
   'GET /clusters/{clusterName}/access-entries': 'ListAccessEntries',
   'GET /clusters/{clusterName}/access-entries/{principalArn}': 'DescribeAccessEntry',

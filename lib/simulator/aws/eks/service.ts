@@ -6,7 +6,7 @@
 import { restJsonProtocol } from '../http/rest-json-protocol';
 import type { Call, Operations, Service, WireObject } from '../service';
 import { ACCESS_POLICIES, associatePolicy, findAccessEntry, putAccessEntry } from './access-entries';
-import { ADDONS, createAddon, deleteAddon, findAddon } from './addons';
+import { addonOperations } from './addon-operations';
 import {
   createCluster,
   deleteCluster,
@@ -35,7 +35,7 @@ import {
   updateNodegroupVersion,
 } from './nodegroups';
 import { EKS_ROUTES } from './routes';
-import { type AccessEntry, type AssociatedPolicy, eksOf, resourceNotFound, startUpdate } from './state';
+import { type AccessEntry, type AssociatedPolicy, type EksCluster, eksOf, resourceNotFound } from './state';
 
 export const eks: Service = {
   name: 'Eks',
@@ -44,19 +44,23 @@ export const eks: Service = {
   operations: {
     ...clusterOperations(),
     ...nodegroupOperations(),
-    ...addonOperations(),
+    ...addonOperations,
     ...accessOperations(),
     ...identityOperations(),
     ...tagOperations(),
   },
 };
 
+function wireCluster({ bootstrapSelfManagedAddons: _, ...cluster }: EksCluster): WireObject {
+  return cluster;
+}
+
 function clusterOperations(): Operations {
   return {
-    CreateCluster: (input, call) => ({ cluster: createCluster(call, input).cluster }),
-    DescribeCluster: ({ name }, call) => ({ cluster: eksOf(call).find(name).cluster }),
+    CreateCluster: (input, call) => ({ cluster: wireCluster(createCluster(call, input).cluster) }),
+    DescribeCluster: ({ name }, call) => ({ cluster: wireCluster(eksOf(call).find(name).cluster) }),
     ListClusters: (_input, call) => ({ clusters: [...eksOf(call).clusters.keys()].sort() }),
-    DeleteCluster: ({ name }, call) => ({ cluster: deleteCluster(call, name).cluster }),
+    DeleteCluster: ({ name }, call) => ({ cluster: wireCluster(deleteCluster(call, name).cluster) }),
     UpdateClusterVersion: ({ name, version }, call) => ({ update: updateClusterVersion(call, name, String(version)) }),
     UpdateClusterConfig: (input, call) => ({ update: updateClusterConfig(call, input.name, input) }),
     ListUpdates: ({ name }, call) => ({ updateIds: [...eksOf(call).find(name).updates.keys()] }),
@@ -116,49 +120,6 @@ function nodegroupOperations(): Operations {
     }),
     UpdateNodegroupVersion: (input, call) => ({
       update: updateNodegroupVersion(call, input.clusterName, input.nodegroupName, input),
-    }),
-  };
-}
-
-function addonOperations(): Operations {
-  return {
-    CreateAddon: (input, call) => ({ addon: createAddon(call, input) }),
-    DescribeAddon: ({ clusterName, addonName }, call) => ({ addon: findAddon(call, clusterName, addonName) }),
-    ListAddons: ({ clusterName }, call) => ({ addons: [...eksOf(call).find(clusterName).addons.keys()].sort() }),
-    DeleteAddon: ({ clusterName, addonName }, call) => ({ addon: deleteAddon(call, clusterName, addonName) }),
-    UpdateAddon: (input, call) => {
-      const addon = findAddon(call, input.clusterName, input.addonName);
-      addon.status = 'UPDATING';
-      const update = { type: 'AddonUpdate', params: [], subject: addon.addonName };
-      return {
-        update: startUpdate(call, eksOf(call).find(input.clusterName), update, 20_000, () => {
-          if (input.addonVersion) addon.addonVersion = input.addonVersion;
-          if (input.configurationValues !== undefined) addon.configurationValues = input.configurationValues;
-          if (input.serviceAccountRoleArn) addon.serviceAccountRoleArn = input.serviceAccountRoleArn;
-          addon.status = 'ACTIVE';
-        }),
-      };
-    },
-    DescribeAddonVersions: ({ addonName }) => ({
-      addons: Object.entries(ADDONS)
-        .filter(([name]) => !addonName || name === addonName)
-        .map(([name, { version }]) => ({
-          addonName: name,
-          type: 'networking',
-          owner: 'aws',
-          publisher: 'eks',
-          addonVersions: [
-            {
-              addonVersion: version,
-              architecture: ['amd64', 'arm64'],
-              compatibilities: KUBERNETES_VERSIONS.map((clusterVersion) => ({
-                clusterVersion,
-                platformVersions: ['*'],
-                defaultVersion: true,
-              })),
-            },
-          ],
-        })),
     }),
   };
 }

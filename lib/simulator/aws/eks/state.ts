@@ -30,6 +30,7 @@ export interface EksCluster {
   computeConfig?: WireObject;
   storageConfig?: WireObject;
   deletionProtection: boolean;
+  readonly bootstrapSelfManagedAddons: boolean;
 }
 
 export interface VpcConfig {
@@ -69,6 +70,10 @@ export interface Nodegroup {
 }
 
 export interface Addon {
+  /** `NONE`, `OVERWRITE` or `PRESERVE`. */
+  resolveConflicts: 'NONE' | 'OVERWRITE' | 'PRESERVE';
+  /** ARNs of the Pod Identity associations that the add-on owns. */
+  podIdentityAssociations: string[];
   readonly addonName: string;
   readonly clusterName: string;
   status: string;
@@ -109,6 +114,8 @@ export interface PodIdentityAssociation {
   readonly namespace: string;
   readonly serviceAccount: string;
   roleArn: string;
+  /** The add-on that made it; it goes with it. */
+  readonly ownerArn?: string;
   readonly createdAt: number;
   modifiedAt: number;
   tags: TagMap;

@@ -1,7 +1,7 @@
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-eks-addon.html */
 import { AwsError } from '../aws-error';
 import type { ResourceRequest, ResourceType } from '../cloudformation/resource-type';
-import { createAddon, deleteAddon, findAddon } from '../eks/addons';
+import { createAddon, deleteAddon, findAddon, updateAddon } from '../eks/addons';
 import { eksOf } from '../eks/state';
 import { tagsToMap } from '../tags';
 import { apiMembers } from './eks-properties';
@@ -18,7 +18,7 @@ export const addon: ResourceType = {
   },
   settled: (id, request) => {
     const { status, health } = find(id, request);
-    if (status === 'DEGRADED' || status === 'CREATE_FAILED') {
+    if (status === 'DEGRADED' || status.endsWith('FAILED')) {
       const [issue] = health.issues;
       throw new AwsError(
         'NotStabilized',
@@ -28,16 +28,16 @@ export const addon: ResourceType = {
     return status === 'ACTIVE';
   },
   update: (id, properties, request) => {
-    const item = find(id, request);
-    const { addonVersion, configurationValues, serviceAccountRoleArn } = apiMembers(properties);
-    if (addonVersion) item.addonVersion = addonVersion;
-    item.configurationValues = configurationValues;
-    item.serviceAccountRoleArn = serviceAccountRoleArn;
-    item.tags = tagsToMap(request.tags(properties.Tags));
+    find(id, request).tags = tagsToMap(request.tags(properties.Tags));
+    updateAddon(request, { configurationValues: '', ...apiMembers(properties) });
   },
-  delete: (id, request) => {
-    deleteAddon(request, ...split(id));
+  delete: (id, request, { PreserveOnDelete }) => {
+    deleteAddon(request, ...split(id), String(PreserveOnDelete) === 'true');
   },
   deleted: (id, request) => !eksOf(request).clusters.get(split(id)[0])?.addons.has(split(id)[1]),
+  read: (id, request) => {
+    const { addonVersion, serviceAccountRoleArn } = find(id, request);
+    return { AddonVersion: addonVersion, ServiceAccountRoleArn: serviceAccountRoleArn };
+  },
   attributes: { Arn: (id, request) => find(id, request).addonArn },
 };

@@ -50,7 +50,7 @@ export interface ApiServerOptions {
 }
 
 const WRITES: ReadonlySet<string> = new Set(['create', 'update', 'patch', 'delete', 'deletecollection']);
-const ADMISSION_DEFAULTS: AdmissionOptions = { extraCaBundles: [], taintNewNodes: false };
+const ADMISSION_DEFAULTS: AdmissionOptions = { extraCaBundles: [], taintNewNodes: false, cloudPlugins: [] };
 
 export class ApiServer {
   readonly resources = new ResourceRegistry();
@@ -90,7 +90,7 @@ export class ApiServer {
       simulation,
       store,
       resources: this.resources,
-      admission: new AdmissionChain(admissionPlugins, {
+      admission: new AdmissionChain(admissionPlugins(options.admission?.cloudPlugins ?? []), {
         store,
         simulation,
         random,

@@ -42,6 +42,8 @@ export interface AdmissionOptions {
   readonly extraCaBundles: readonly string[];
   /** New nodes are not ready until a controller says so. Needs one that does. */
   readonly taintNewNodes: boolean;
+  /** What a cloud puts before the webhooks: the same as a webhook of its own, without a server. @default none */
+  readonly cloudPlugins: readonly AdmissionPlugin[];
 }
 
 export interface AdmissionAttributes {

@@ -26,7 +26,7 @@ import { taintNodesByCondition } from './taint-nodes-by-condition';
 import { validatingAdmissionPolicy } from './validating-policies/index';
 import { mutatingAdmissionWebhook, validatingAdmissionWebhook } from './webhooks/index';
 
-export const admissionPlugins: readonly AdmissionPlugin[] = [
+const BUILT_IN: readonly AdmissionPlugin[] = [
   namespaceLifecycle,
   limitRanger,
   serviceAccount,
@@ -50,3 +50,8 @@ export const admissionPlugins: readonly AdmissionPlugin[] = [
   validatingAdmissionWebhook,
   resourceQuota,
 ];
+
+/** The plugins of a cluster. What a cloud adds runs where its webhooks would run: before everybody else's. */
+export function admissionPlugins(cloudPlugins: readonly AdmissionPlugin[]): readonly AdmissionPlugin[] {
+  return BUILT_IN.flatMap((plugin) => (plugin === mutatingAdmissionWebhook ? [...cloudPlugins, plugin] : [plugin]));
+}
