@@ -8,9 +8,10 @@ import type { KubernetesObject } from '../object';
 import { compileLabelSelector } from '../selectors';
 import { notNegative, oneOf, oneOfInOrder } from '../validation/checks';
 import { validateDomainPrefixedPath } from '../validation/domain-path';
+import { printInternal } from '../validation/internal-form';
 import { isUsableSelector, validateLabelSelector } from '../validation/label-selectors';
 import { byteLength, dnsLabel } from '../validation/names';
-import { immutable } from '../validation/object-meta';
+import { IMMUTABLE, immutable } from '../validation/object-meta';
 import { validatePodFailurePolicy, validateSuccessPolicy } from './job-policies';
 import { validatePodTemplate } from './pod/rules';
 import { SPEC } from './workload-rules';
@@ -184,7 +185,10 @@ function validateTemplateUpdate(next: KubernetesObject, old: KubernetesObject, e
   const before = old.spec.template;
   let after = next.spec.template;
   if (old.spec.suspend && !old.status?.startTime) after = withSchedulingOf(after, before);
-  if (!semanticEqual(after, before)) errors.invalid(SPEC.child('template'), next.spec.template, 'field is immutable');
+  if (!semanticEqual(after, before)) {
+    const shown = printInternal('io.k8s.api.core.v1.PodTemplateSpec', next.spec.template);
+    errors.invalid(SPEC.child('template'), shown, IMMUTABLE);
+  }
 }
 
 function withSchedulingOf(after: any, before: any): any {

@@ -4,13 +4,13 @@ import { semanticEqual } from '../equality';
 import { type ErrorList, root } from '../field-errors';
 import type { KubernetesObject } from '../object';
 import { integerValue, parseQuantity } from '../quantity';
+import { printDiff } from '../validation/internal-diff';
 import { immutable } from '../validation/object-meta';
 import { age } from './cells';
 import { validateClaimSpec } from './claim-spec';
 import { defineKind } from './define-kind';
 import type { Draft } from './kind-definition';
 import { applyClaimSpecDefaults } from './pod/defaults';
-import { printPodDiff } from './pod/pod-diff';
 import { warnOfFraction } from './pod/warnings';
 
 const CLASS_ANNOTATION = 'volume.beta.kubernetes.io/storage-class';
@@ -27,6 +27,7 @@ function alignDataSources({ spec }: Draft): void {
 }
 
 const SPEC = root('spec');
+const SPEC_TYPE = 'io.k8s.api.core.v1.PersistentVolumeClaimSpec';
 const IMMUTABLE_SPEC =
   'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
 
@@ -44,7 +45,8 @@ function validateUpdate(next: KubernetesObject, old: KubernetesObject, errors: E
     if (after.volumeAttributesClassName !== undefined)
       after.volumeAttributesClassName = before.volumeAttributesClassName;
   }
-  if (!semanticEqual(after, before)) errors.forbidden(SPEC, `${IMMUTABLE_SPEC}\n${printPodDiff(before, after)}`);
+  if (!semanticEqual(after, before))
+    errors.forbidden(SPEC, `${IMMUTABLE_SPEC}\n${printDiff(SPEC_TYPE, before, after)}`);
   const size = (amount: string | undefined) => parseQuantity(amount ?? '0').nano;
   const wanted = size(next.spec.resources?.requests?.storage);
   if (wanted < size(old.spec.resources?.requests?.storage) && wanted <= size(old.status?.capacity?.storage)) {

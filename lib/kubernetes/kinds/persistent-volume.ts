@@ -4,13 +4,13 @@ import { semanticEqual } from '../equality';
 import { type ErrorList, root } from '../field-errors';
 import { formatTime, type KubernetesObject } from '../object';
 import { printStruct } from '../validation/go-structs';
+import { printDiff } from '../validation/internal-diff';
 import { immutable } from '../validation/object-meta';
 import { age } from './cells';
 import { defineKind } from './define-kind';
 import type { Draft } from './kind-definition';
 import { formatAccessModes, storageClassOf } from './persistent-volume-claim';
 import { applyLegacyVolumeDefaults, roundToMilli } from './pod/defaults';
-import { printPodDiff } from './pod/pod-diff';
 import { persistentSources } from './pod/volume-sources';
 import { deadVolumeWarnings, labelDeprecation, newLabel } from './pod/warnings';
 import { validateVolumeSpec } from './volume-spec';
@@ -42,7 +42,10 @@ function validateUpdate(next: KubernetesObject, old: KubernetesObject, errors: E
   }
   if (!semanticEqual(after, before)) {
     const rule = 'spec.persistentvolumesource is immutable after creation';
-    errors.forbidden(SPEC.child('persistentvolumesource'), `${rule}\n${printPodDiff(before, after)}`);
+    errors.forbidden(
+      SPEC.child('persistentvolumesource'),
+      `${rule}\n${printDiff('io.k8s.api.core.v1.PersistentVolumeSource', before, after)}`,
+    );
   }
   immutable(next.spec.volumeMode, old.spec.volumeMode, root('volumeMode'), errors);
   const affinity = next.spec.nodeAffinity;

@@ -3,7 +3,7 @@
 import { semanticEqual } from '../equality';
 import { root } from '../field-errors';
 import { formatTime, type KubernetesObject } from '../object';
-import { printStruct } from '../validation/go-structs';
+import { printInternal } from '../validation/internal-form';
 import { IMMUTABLE } from '../validation/object-meta';
 import { age } from './cells';
 import { defineKind } from './define-kind';
@@ -30,23 +30,6 @@ export function dateTaints(taints: any[] | undefined, now: number): void {
 
 const DEVICES = root('spec').child('devices');
 
-const constraintStruct = {
-  Requests: ['requests', null],
-  MatchAttribute: ['matchAttribute', null],
-  DistinctAttribute: ['distinctAttribute', null],
-} as const;
-const specStruct = {
-  Devices: [
-    'devices',
-    {},
-    {
-      Requests: ['requests', null],
-      Constraints: ['constraints', null, constraintStruct],
-      Config: ['config', null],
-    },
-  ],
-} as const;
-
 export const resourceClaim = defineKind({
   apiVersion: 'resource.k8s.io/v1',
   kind: 'ResourceClaim',
@@ -71,7 +54,7 @@ export const resourceClaim = defineKind({
   validate: ({ spec }, errors) => validateDeviceClaim(spec?.devices, DEVICES, errors),
   validateUpdate: (next, old, errors) => {
     if (!semanticEqual(next.spec, old.spec)) {
-      errors.invalid(root('spec'), printStruct(specStruct, next.spec), IMMUTABLE);
+      errors.invalid(root('spec'), printInternal('io.k8s.api.resource.v1.ResourceClaimSpec', next.spec), IMMUTABLE);
     }
   },
   cells: (object, context) => [object.metadata.name!, state(object), age(object, context)],

@@ -6,9 +6,9 @@
 import { semanticEqual } from '../../equality';
 import { type ErrorList, type Path, quote } from '../../field-errors';
 import type { KubernetesObject } from '../../object';
+import { printDiff } from '../../validation/internal-diff';
 import type { Draft } from '../kind-definition';
 import { isMirrorPod, validateAnnotationUpdate } from './annotations';
-import { printPodDiff } from './pod-diff';
 import { qosClassOf } from './quality-of-service';
 import { ANNOTATIONS, SPEC, validatePodMetadataAndSpec } from './rules';
 
@@ -31,7 +31,10 @@ export function validateEphemeralContainersUpdate(
     const subject = `existing ephemeral containers ${quote(before.name)}`;
     if (!after) errors.forbidden(path, `${subject} may not be removed\n`);
     else if (!semanticEqual(after, before)) {
-      errors.forbidden(path, `${subject} may not be changed\n${printPodDiff(before, after)}`);
+      errors.forbidden(
+        path,
+        `${subject} may not be changed\n${printDiff('io.k8s.api.core.v1.EphemeralContainer', before, after)}`,
+      );
     }
   }
 }

@@ -6,8 +6,8 @@ import { semanticEqual } from '../../equality';
 import type { ErrorList, Path } from '../../field-errors';
 import type { KubernetesObject } from '../../object';
 import { inRange } from '../../validation/checks';
+import { printDiff } from '../../validation/internal-diff';
 import { validateAnnotationUpdate } from './annotations';
-import { printPodDiff } from './pod-diff';
 import { ANNOTATIONS, SPEC, validatePodMetadataAndSpec } from './rules';
 import { validateTolerations } from './scheduling';
 
@@ -30,7 +30,8 @@ export function validatePodUpdate(next: KubernetesObject, old: KubernetesObject,
   if (semanticEqual(after, before)) return;
   const rest = withoutMutableFields(after, before);
   if (before.schedulingGates?.length) validateGatedPod(rest, before, errors);
-  if (!semanticEqual(rest, before)) errors.forbidden(SPEC, `${UPDATABLE}\n${printPodDiff(before, rest)}`);
+  if (!semanticEqual(rest, before))
+    errors.forbidden(SPEC, `${UPDATABLE}\n${printDiff('io.k8s.api.core.v1.PodSpec', before, rest)}`);
 }
 
 /** False when their number changed; then there is nothing to compare. */
