@@ -102,6 +102,8 @@ export class LocalCloud implements ClusterProvider {
       return record && tryFindAccessEntry(record, principalArn);
     };
     cluster.api.authorizers.push(accessPolicies(entryOf));
+    // EKS is a webhook to the API server.
+    cluster.api.unlistedAuthorizers.push('webhook');
     address.open(cluster.api, [this.eksTokens(request)]);
     this.clusters.set(name, { name, cluster, bridge, address });
     if (request.bootstrapSelfManagedAddons) bridge.addons.installSelfManaged(request);

@@ -66,6 +66,16 @@ test('policies of an access entry are permissions, in their namespaces, as long 
     reason: `EKS Access Policy: allowed by ClusterRoleBinding "${principalArn}+${POLICY}AmazonEKSClusterAdminPolicy" of ClusterRole "${POLICY}AmazonEKSClusterAdminPolicy" to User "${session}"`,
   });
 
+  const rules = ask('POST', '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews', {
+    apiVersion: 'authorization.k8s.io/v1',
+    kind: 'SelfSubjectRulesReview',
+    spec: { namespace: 'default' },
+  });
+  expect(rules.body.status).toMatchObject({
+    incomplete: true,
+    evaluationError: 'webhook authorizer does not support user rule resolution',
+  });
+
   eks('DisassociateAccessPolicy', { ...entry, policyArn: `${POLICY}AmazonEKSClusterAdminPolicy` });
   expect(ask('GET', '/api/v1/nodes').code).toBe(403);
   expect(() => associate('AmazonEKSHybridPolicy', { type: 'cluster' })).toThrow(

@@ -57,6 +57,8 @@ export class ApiServer {
   readonly authorizer: Authorizer;
   /** One after the other; whoever composes the cluster adds its own: access policies of EKS. */
   readonly authorizers: Authorizer[];
+  /** Those of them that cannot list what they allow: `webhook`. */
+  readonly unlistedAuthorizers: string[] = [];
   /** Whoever composes the cluster adds its own: static tokens, tokens of EKS, ... */
   readonly authenticators: Authenticator[];
   readonly tokens: ServiceAccountTokens;
@@ -106,6 +108,7 @@ export class ApiServer {
         options: { ...ADMISSION_DEFAULTS, ...options.admission },
       }),
       authorizer: this.authorizer,
+      unlistedAuthorizers: this.unlistedAuthorizers,
       rbac,
       services: new ServiceAllocator(store, simulation.random.fork('services'), serviceCidr),
       authenticators: this.authenticators,

@@ -20,6 +20,8 @@ export interface ServerContext {
   readonly resources: ResourceRegistry;
   readonly admission: AdmissionChain;
   readonly authorizer: Authorizer;
+  /** Authorizers that cannot list what they allow: `webhook`. */
+  readonly unlistedAuthorizers: readonly string[];
   readonly services: ServiceAllocator;
   /** One of those the authorizer asks; it can also list what it allows. */
   readonly rbac: RbacAuthorizer;

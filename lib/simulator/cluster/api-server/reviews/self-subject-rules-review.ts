@@ -13,7 +13,8 @@ export const selfSubjectRulesReview: Review = (server, request, review) => {
   if (namespace === '') throw badRequest('no namespace on request');
   const { rules, errors } = server.rbac.rulesOf(request.user, namespace);
   const isNode = request.user.groups?.includes('system:nodes') ?? false;
-  const problems = [...errors, ...(isNode ? ['node authorizer does not support user rule resolution'] : [])];
+  const unlisted = [...(isNode ? ['node'] : []), ...server.unlistedAuthorizers];
+  const problems = [...errors, ...unlisted.map((name) => `${name} authorizer does not support user rule resolution`)];
   const status = {
     resourceRules: rules.filter((rule) => (rule.resources ?? []).length > 0),
     nonResourceRules: rules
