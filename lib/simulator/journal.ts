@@ -7,6 +7,7 @@
  * written. Left out: what is done inside containers (exec, cp), and compaction - a journal grows with every change.
  */
 
+import type { ClientCertificate } from './cluster/api-server/auth/authenticator';
 import { OutboundCalls, type RecordedCalls } from './cluster/api-server/outbound/outbound-calls';
 
 /** Appends to a file, and reads what is in it. */
@@ -33,7 +34,7 @@ export interface RecordedRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** Base64. */
   readonly body: string;
-  readonly certificate?: { readonly commonName: string; readonly organizations: readonly string[] };
+  readonly certificate?: ClientCertificate;
   /** What webhooks had answered. */
   readonly calls?: RecordedCalls;
 }

@@ -6,6 +6,7 @@
  * A slow watcher costs nothing: it is asked to take more only when it has taken what it was given, and what it missed
  * meanwhile lies in the store's log.
  */
+import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Server, Socket } from 'node:net';
@@ -201,7 +202,8 @@ class Requests {
   private requestedCertificateOf({ socket }: IncomingMessage): HttpRequest['certificate'] {
     const tls = socket as TLSSocket;
     const raw = tls.encrypted && !tls.authorized ? tls.getPeerCertificate()?.raw : undefined;
-    return raw && this.door.server.identifyCertificate(raw);
+    const subject = raw && this.door.server.identifyCertificate(raw);
+    return subject && { ...subject, fingerprint: fingerprintOf(raw) };
   }
 
   private stream(watch: WatchAnswer, warnings: readonly string[], outgoing: ServerResponse): void {
@@ -310,11 +312,17 @@ function readBody(incoming: IncomingMessage): Promise<Uint8Array | undefined> {
 function certificateOf({ socket }: IncomingMessage): HttpRequest['certificate'] {
   const tls = socket as TLSSocket;
   if (!tls.encrypted || !tls.authorized) return undefined;
-  const { subject } = tls.getPeerCertificate();
+  const { subject, raw } = tls.getPeerCertificate();
   if (!subject?.CN) return undefined;
   const organizations = subject.O as string | string[] | undefined;
-  return { commonName: String(subject.CN), organizations: organizations === undefined ? [] : [organizations].flat() };
+  return {
+    commonName: String(subject.CN),
+    organizations: organizations === undefined ? [] : [organizations].flat(),
+    fingerprint: fingerprintOf(raw),
+  };
 }
+
+const fingerprintOf = (raw: Uint8Array): string => createHash('sha256').update(raw).digest('hex');
 
 function splitOnce(text: string, separator: string): string[] {
   const index = text.indexOf(separator);

@@ -71,7 +71,12 @@ function messageOf(name: string): Message {
   let message = messages.get(name);
   if (!message) {
     const fields = protobufMessages[name] ?? [];
-    message = new Map(fields.map(([number, field, label, type]) => [number, { name: field, label, type }]));
+    const ownPackage = name.slice(0, name.lastIndexOf('.') + 1);
+    // Messages of the same package are called by their last name.
+    const whole = (type: string) => (/^[A-Z][^.]*$/.test(type) ? `${ownPackage}${type}` : type);
+    message = new Map(
+      fields.map(([number, field, label, type]) => [number, { name: field, label, type: whole(type) }]),
+    );
     messages.set(name, message);
   }
   return message;

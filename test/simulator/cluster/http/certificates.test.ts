@@ -27,7 +27,9 @@ test('kubectl certificate approve makes a user', async () => {
     'client-key-data': Buffer.from(key).toString('base64'),
   };
   const ann = kubectlFor({ kubeconfig: config });
-  expect(await ann.output('auth', 'whoami')).toMatch(/Username +ann\nGroups +\[devs system:authenticated\]/);
+  expect(await ann.output('auth', 'whoami')).toMatch(
+    /Username +ann\nGroups +\[devs system:authenticated\]\nExtra: authentication.kubernetes.io\/credential-id +\[X509SHA256=[0-9a-f]{64}\]/,
+  );
   expect((await ann('get', 'pods')).stderr).toContain('User "ann" cannot list resource "pods"');
   admin.remove();
   ann.remove();

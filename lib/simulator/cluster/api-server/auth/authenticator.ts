@@ -14,7 +14,14 @@ export interface Credentials {
   /** Whom the token must be meant for. @default the API server */
   readonly audiences?: readonly string[];
   /** The subject of a client certificate that the cluster's CA signed: CN is the user, O are the groups. */
-  readonly certificate?: { readonly commonName: string; readonly organizations: readonly string[] };
+  readonly certificate?: ClientCertificate;
+}
+
+export interface ClientCertificate {
+  readonly commonName: string;
+  readonly organizations: readonly string[];
+  /** SHA-256 of the certificate, in hexadecimal: tells what somebody did with which of their certificates. */
+  readonly fingerprint?: string;
 }
 
 /**
@@ -32,8 +39,12 @@ export const API_AUDIENCE = 'https://kubernetes.default.svc';
 
 export const ANONYMOUS: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
 
-export const clientCertificates: Authenticator = ({ certificate }) =>
-  certificate && { name: certificate.commonName, groups: certificate.organizations };
+export const clientCertificates: Authenticator = ({ certificate }) => {
+  if (!certificate) return undefined;
+  const { commonName, organizations, fingerprint } = certificate;
+  const extra = fingerprint && { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${fingerprint}`] };
+  return { name: commonName, groups: organizations, ...(extra ? { extra } : {}) };
+};
 
 export function staticTokens(users: ReadonlyMap<string, UserInfo>): Authenticator {
   return ({ token, audiences = [API_AUDIENCE] }) =>
