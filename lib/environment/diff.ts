@@ -4,6 +4,7 @@ import type { Backend } from '../backends/backend';
 import { UserError } from '../kubernetes/user-error';
 import { loadManifests } from '../manifests/load';
 import { connectAsAdmin } from './access';
+import { refuseForeignStacks, withStackOutputs } from './stack-outputs';
 import { type EnvironmentSource, findTarget, type Target } from './target';
 
 export interface EnvironmentDiff {
@@ -26,10 +27,12 @@ export async function readDiff(
 }
 
 async function planObjects(backend: Backend, target: Target, directory: string): Promise<Plan | undefined> {
-  const objects = await loadManifests(directory);
+  const written = await loadManifests(directory);
+  if (target.app) refuseForeignStacks(written, target.stacks);
   try {
     const transport = await connectAsAdmin(backend, target.cluster, target);
     try {
+      const objects = await withStackOutputs(backend, written);
       return await plan({ objects, transport });
     } finally {
       transport.close();

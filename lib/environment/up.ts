@@ -12,6 +12,7 @@ import { connectAsAdmin } from './access';
 import type { EmitEvent, PhaseName } from './events';
 import { readLoadBalanced } from './objects';
 import { prove } from './proof';
+import { refuseForeignStacks, withStackOutputs } from './stack-outputs';
 import { writeEnvironmentRecord } from './state';
 import { type EnvironmentSource, findTarget } from './target';
 
@@ -32,12 +33,13 @@ export async function bringUp(options: UpOptions): Promise<boolean> {
   const { emit } = options;
   const startedAt = performance.now();
   // Mistakes in the manifests are found before anything is created.
-  const objects = await loadManifests(options.manifestsDirectory, {
+  const written = await loadManifests(options.manifestsDirectory, {
     onWarning: (finding) => emit({ type: 'note', level: 'warning', message: describeFinding(finding) }),
   });
   const backend = await startCloud(options);
   const target = await findTarget(backend, options);
   const { app, cluster, stacks, roleArn } = target;
+  if (app) refuseForeignStacks(written, stacks);
   writeEnvironmentRecord(options.stateDirectory, {
     version: 1,
     backend: backend.name,
@@ -54,6 +56,7 @@ export async function bringUp(options: UpOptions): Promise<boolean> {
       return { ok: true, message: `${app.stacks.length} deployed` };
     });
   }
+  const objects = await withStackOutputs(backend, written);
   const kubeconfig = await backend.writeKubeconfig(cluster, roleArn);
   const transport = await connectAsAdmin(backend, cluster, target);
   try {

@@ -25,6 +25,7 @@ export { customKind } from './custom-kind';
 export { type ForeignObject, includeObject, includeYaml, includeYamlFile } from './include';
 export { writeJson } from './json-writer';
 export * from './kinds.generated';
+export { stackOutput } from './late-values';
 export { type LoadOptions, loadManifests } from './load';
 export type { Origin, SourceLocation } from './origin';
 export { layOut, type OutputFile, type OutputOptions } from './output';

@@ -12,6 +12,7 @@ import { ApiObject } from './api-object';
 import { orderObjects } from './object-order';
 import { describeOrigin, type Origin } from './origin';
 import { handedDown, inheritedBy, isChart, type ScopeProps } from './scope-props';
+import { readTokens } from './tokens';
 
 /** Beside the objects and not in them, so that they stay what the cluster is given. */
 const constructOf = new WeakMap<KubernetesObject, ApiObject>();
@@ -19,6 +20,12 @@ const constructOf = new WeakMap<KubernetesObject, ApiObject>();
 /** Where an object of `synth`, `toObjects` or `loadManifests` comes from; undefined for objects made elsewhere. */
 export function originOf(object: KubernetesObject): Origin | undefined {
   return constructOf.get(object)?.origin;
+}
+
+/** Lets an object that was made of another one come from where that one comes from. */
+export function inheritOrigin(object: KubernetesObject, from: KubernetesObject): void {
+  const construct = constructOf.get(from);
+  if (construct !== undefined) constructOf.set(object, construct);
 }
 
 /** What `accept` was called with for the construct of an object. */
@@ -53,7 +60,7 @@ function finishAll(scope: IConstruct): FinishedObject[] {
   const found: FinishedObject[] = [];
   const visit = (construct: IConstruct, above: ScopeProps): void => {
     const inherited = handedDown(construct, above);
-    if (ApiObject.isApiObject(construct)) found.push({ construct, object: construct.finish(inherited) });
+    if (ApiObject.isApiObject(construct)) found.push({ construct, object: readTokens(construct.finish(inherited)) });
     for (const child of construct.node.children) visit(child, inherited);
   };
   visit(scope, scope.node.scope ? inheritedBy(scope.node.scope) : {});

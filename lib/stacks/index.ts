@@ -1,4 +1,8 @@
 /** `eks-drydock/stacks`: the CDK constructs and stacks of an environment. */
+import { registerTokenReader } from './manifest-tokens';
+
+registerTokenReader();
+
 export { Addon, type AddonIdentity, type AddonProps } from './addon';
 export { type AutoscalingProps, ClusterAutoscaler, Karpenter } from './autoscaling';
 export { Cluster, type ClusterProps } from './cluster';

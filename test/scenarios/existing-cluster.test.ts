@@ -1,11 +1,14 @@
 /**
  * A cluster that was built elsewhere: only objects come and go, and what else is there stays.
  */
+import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { DescribeClusterCommand, EKSClient } from '@aws-sdk/client-eks';
 import { makeProject, type Project } from '../helpers/drydock';
+import { realClient } from '../helpers/real-clients';
 
 jest.setTimeout(180_000);
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
@@ -27,10 +30,19 @@ test('manifests come to it and go again, and the cluster stays as it was', async
   mkdirSync(join(project.folder, 'platform'));
   writeFileSync(
     join(project.folder, 'platform', 'settings.yaml'),
-    'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: kube-system}\n',
+    'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: kube-system}\n' +
+      'data: {endpoint: "at ${stack-output:drydock-cluster.ClusterEndpoint}"}\n',
   );
   expect((await project.drydock('cloud', 'start')).code).toBe(0);
   expect((await project.drydock('up', '--manifests', 'platform')).code).toBe(0);
+  // An output of a stack stands in the object as its value, and the same value is what `diff` compares.
+  const kubectl = promisify(execFile)(realClient('kubectl'), [
+    '--kubeconfig',
+    state('kubeconfig'),
+    ...'get configmap settings -n kube-system -o jsonpath={.data.endpoint}'.split(' '),
+  ]);
+  expect((await kubectl).stdout).toMatch(/^at https:\/\//);
+  expect((await project.drydock('diff', '--manifests', 'platform')).code).toBe(0);
   rmSync(state('environment.json'));
   const { Stacks } = await new CloudFormationClient(sdk()).send(
     new DescribeStacksCommand({ StackName: 'drydock-cluster' }),

@@ -9,7 +9,9 @@ import { type KubernetesObject, parseApiVersion } from '../../kubernetes/object'
 import { apiVersionsOfKind, isBuiltInApiVersion, tryResourceOfKind } from '../../kubernetes/resources';
 import { DecodeError, decode } from '../../kubernetes/schema/decode';
 import { type Schema, trySchemaOf } from '../../kubernetes/schema/schema';
+import { referencesIn } from '../../stack-output';
 import { closest } from '../closest';
+import { holdsToken } from '../tokens';
 import type { CustomKinds } from './custom-resources';
 import type { Severity } from './finding';
 import { movedTo } from './removed-apis';
@@ -139,6 +141,8 @@ function validate(decoded: KubernetesObject, definition: KindDefinition): readon
   const problems = new Map<string, Problem>();
   for (const { field, body } of errors) {
     const message = `${field}: ${body}`;
+    // What the value will be is not known yet; it is looked at again when it is.
+    if (referencesIn(message).length > 0 || holdsToken(message)) continue;
     problems.set(message, { rule: 'invalid-value', message, field });
   }
   for (const message of warnings) problems.set(message, { rule: 'api-warning', severity: 'warning', message });

@@ -19,6 +19,7 @@ import {
 import { hostPortConflict } from './host-ports';
 import { ingressMissingPort, ingressMissingService, sameRoute } from './ingress-backend';
 import { initCycle } from './init-cycle';
+import { cdkToken, lateIdentity } from './late-values';
 import { missingClaim } from './missing-claim';
 import { missingPriorityClass, missingRuntimeClass } from './missing-classes';
 import { missingConfiguration, missingKey } from './missing-configuration';
@@ -45,6 +46,8 @@ import { webhookMissingPort, webhookMissingService } from './webhook-service';
 
 export const rules: readonly Rule[] = [
   needsAName,
+  lateIdentity,
+  cdkToken,
   undeclaredNamespace,
   serviceSelectsNothing,
   serviceTargetPort,
