@@ -60,7 +60,9 @@ const ELSEWHERE = ['late-identity', 'cdk-token'];
 test('every rule has a mistake that it finds', () => {
   const unproven = rules
     .map(({ id }) => id)
-    .filter((id) => ![...mistakes, ...furtherMistakes, ...regrets].some(({ rule }) => rule === id));
+    .filter(
+      (id) => !ELSEWHERE.includes(id) && ![...mistakes, ...furtherMistakes, ...regrets].some(({ rule }) => rule === id),
+    );
   expect(unproven).toEqual([]);
 });
 
