@@ -22,8 +22,8 @@ export function referencesIn(text: string): StackOutputReference[] {
   return [...text.matchAll(REFERENCE)].map(([, stack, output]) => ({ stack: stack!, output: output! }));
 }
 
-/** The text with the values in the place of the references; those that `valueOf` does not know stay. */
-export function fillIn(text: string, valueOf: (reference: StackOutputReference) => string | undefined): string {
+/** The text with the values in the place of the references; those that `lookUp` does not know stay. */
+export function fillIn(text: string, lookUp: (reference: StackOutputReference) => string | undefined): string {
   if (!text.includes(PREFIX)) return text;
-  return text.replaceAll(REFERENCE, (whole, stack: string, output: string) => valueOf({ stack, output }) ?? whole);
+  return text.replaceAll(REFERENCE, (whole, stack: string, output: string) => lookUp({ stack, output }) ?? whole);
 }

@@ -54,12 +54,12 @@ export function lateValuesIn(objects: readonly KubernetesObject[]): LateValue[] 
  */
 export function resolveLateValues(
   objects: readonly KubernetesObject[],
-  valueOf: (reference: StackOutputReference) => string | undefined,
+  lookUp: (reference: StackOutputReference) => string | undefined,
 ): readonly KubernetesObject[] {
-  const missing = lateValuesIn(objects).filter((use) => valueOf(use) === undefined);
+  const missing = lateValuesIn(objects).filter((use) => lookUp(use) === undefined);
   if (missing.length > 0) throw unknownOutputs(missing);
   return objects.map((object) => {
-    const resolved = mapTexts(object, (text) => fillIn(text, valueOf));
+    const resolved = mapTexts(object, (text) => fillIn(text, lookUp));
     if (resolved !== object) inheritOrigin(resolved, object);
     return resolved;
   });
@@ -79,8 +79,9 @@ function unknownOutputs(missing: readonly LateValue[]): UserError {
 
 function eachText(value: unknown, path: string, visit: (text: string, path: string) => void): void {
   if (typeof value === 'string') visit(value, path);
-  else if (Array.isArray(value)) value.forEach((item, index) => eachText(item, `${path}[${index}]`, visit));
-  else if (typeof value === 'object' && value !== null) {
+  else if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) eachText(item, `${path}[${index}]`, visit);
+  } else if (typeof value === 'object' && value !== null) {
     for (const [key, item] of Object.entries(value)) {
       visit(key, `${path}[${key}]`);
       eachText(item, path === '' ? key : `${path}.${key}`, visit);
