@@ -2,10 +2,10 @@
  * The EBS CSI driver's half in the cloud: claims become EBS volumes, tagged as the driver tags them.
  * https://github.com/kubernetes-sigs/aws-ebs-csi-driver/blob/master/docs/tagging.md
  *
- * Left out: snapshots, attaching to instances (a Pod's volume is where the Pod is), resizing.
+ * Left out: snapshots, resizing.
  */
 import { AwsError, isNotFound } from '../aws/aws-error';
-import type { VolumeProvisioner, VolumeRequest } from '../cluster/volume-provisioner';
+import { ATTACH_MS, DETACH_MS, type VolumeProvisioner, type VolumeRequest } from '../cluster/volume-provisioner';
 import { awsApi, type ClusterSurroundings, tagList } from './aws-api';
 
 const CREATE_MS = 2_000;
@@ -38,7 +38,43 @@ export function ebsVolumes(surroundings: ClusterSurroundings): VolumeProvisioner
         done(result instanceof Error && !isNotFound(result) ? result : undefined);
       });
     },
+    attach({ handle, nodeName, providerId }, done) {
+      clock.after(ATTACH_MS, () => {
+        const InstanceId = instanceOf(providerId);
+        const Device = firstFreeDevice(surroundings, InstanceId);
+        const result = orAwsError(() => aws.ec2('AttachVolume', { VolumeId: handle, InstanceId, Device }));
+        if (!(result instanceof AwsError)) done();
+        else done(driverError(`Could not attach volume "${handle}" to node "${nodeName}"`, 'AttachVolume', result));
+      });
+    },
+    detach({ handle, nodeName }, done) {
+      clock.after(DETACH_MS, () => {
+        const result = orAwsError(() => aws.ec2('DetachVolume', { VolumeId: handle }));
+        // A volume whose instance is gone is detached already.
+        const isDone = !(result instanceof AwsError) || isNotFound(result) || result.code === 'IncorrectState';
+        if (isDone) done();
+        else done(driverError(`Could not detach volume "${handle}" from node "${nodeName}"`, 'DetachVolume', result));
+      });
+    },
   };
+}
+
+/** `aws:///eu-west-1a/i-0f1e2d3c4b5a69788` */
+const instanceOf = (providerId = '') => providerId.slice(providerId.lastIndexOf('/') + 1);
+
+/** `/dev/xvdaa`, `/dev/xvdab`, ... */
+function firstFreeDevice(surroundings: ClusterSurroundings, instanceId: string): string {
+  const Filter = [{ Name: 'attachment.instance-id', Value: [instanceId] }];
+  const volumes: any[] = awsApi(surroundings).ec2('DescribeVolumes', { Filter }).volumeSet ?? [];
+  const used = new Set(volumes.flatMap(({ attachmentSet }) => attachmentSet.map(({ device }: any) => device)));
+  const letters = [...'abcdefghijklmnopqrstuvwxyz'];
+  return letters.map((letter) => `/dev/xvda${letter}`).find((device) => !used.has(device)) ?? '/dev/xvdba';
+}
+
+function driverError(what: string, operation: string, { code, message }: AwsError): Error {
+  return new Error(
+    `rpc error: code = Internal desc = ${what}: operation error EC2: ${operation}, api error ${code}: ${message}`,
+  );
 }
 
 function volumeTags(clusterName: string, { name, claim }: VolumeRequest): Record<string, string> {

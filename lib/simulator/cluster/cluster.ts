@@ -21,7 +21,13 @@ import { metricsResources } from './metrics-api';
 import type { PodMetrics } from './pod-metrics';
 import { type Scheduler, startScheduler } from './scheduler/scheduler';
 import { Store } from './store';
-import { EBS_DRIVER, EBS_IN_TREE, simulatedDisks, type VolumeProvisioner } from './volume-provisioner';
+import {
+  EBS_DRIVER,
+  EBS_IN_TREE,
+  simulatedDisks,
+  type VolumeLocation,
+  type VolumeProvisioner,
+} from './volume-provisioner';
 
 /** Of the nodes of a cluster that stands alone. */
 const REGION = 'eu-west-1';
@@ -114,6 +120,10 @@ export class Cluster implements ClusterContext {
 
   get podMetrics(): PodMetrics | undefined {
     return this.kubelets;
+  }
+
+  attachFailure(location: VolumeLocation): Error | undefined {
+    return this.kubelets?.attachFailure(location);
   }
 
   get applicationMetrics(): ApplicationMetrics | undefined {

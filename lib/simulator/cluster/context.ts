@@ -10,7 +10,7 @@ import type { SigningAuthority } from './certificates/signing-authority';
 import type { Client } from './client';
 import type { PodMetrics } from './pod-metrics';
 import type { Store } from './store';
-import type { VolumeProvisioner } from './volume-provisioner';
+import type { VolumeLocation, VolumeProvisioner } from './volume-provisioner';
 
 export interface ClusterContext {
   readonly clusterName: string;
@@ -21,6 +21,8 @@ export interface ClusterContext {
   readonly resources: { groups(): readonly ServedGroup[] };
   /** Who makes volumes, by the name in `storageClass.provisioner`. The bridge puts its own in the place of the simulated. */
   readonly volumeProvisioners: Map<string, VolumeProvisioner>;
+  /** Why a volume cannot be attached to a node at the moment, when a fault has struck. */
+  attachFailure?(location: VolumeLocation): Error | undefined;
   /** What pods use; absent where there are no kubelets. */
   readonly podMetrics?: PodMetrics | undefined;
   /** What goes wrong between the API server and its clients. */

@@ -26,10 +26,21 @@ export interface ProvisionedVolume {
   readonly zone?: string;
 }
 
+/** Where a volume is wanted. */
+export interface VolumeLocation {
+  readonly handle: string;
+  readonly nodeName: string;
+  /** Of the node, e.g. `aws:///eu-west-1a/i-0f1e2d3c4b5a69788`; absent when the node is gone. */
+  readonly providerId: string | undefined;
+}
+
 /** Everything takes time, so answers come through callbacks; an Error says why not. */
 export interface VolumeProvisioner {
   create(request: VolumeRequest, done: (result: ProvisionedVolume | Error) => void): void;
   delete(handle: string, done: (error?: Error) => void): void;
+  attach(location: VolumeLocation, done: (error?: Error) => void): void;
+  /** Succeeds when it is not attached. */
+  detach(location: VolumeLocation, done: (error?: Error) => void): void;
 }
 
 /** The name of the EBS driver, and the older one of the plugin it took over from. */
@@ -38,6 +49,8 @@ export const EBS_IN_TREE = 'kubernetes.io/aws-ebs';
 
 const CREATE_MS = 2_000;
 const DELETE_MS = 1_000;
+export const ATTACH_MS = 1_500;
+export const DETACH_MS = 1_500;
 const GIB = 1024 ** 3;
 
 /** Disks of a cluster that stands alone: whole GiB, made in two seconds, bound to one zone like EBS volumes. */
@@ -51,6 +64,12 @@ export function simulatedDisks(simulation: Simulation): VolumeProvisioner {
     },
     delete(_handle, done) {
       simulation.clock.after(DELETE_MS, () => done());
+    },
+    attach(_location, done) {
+      simulation.clock.after(ATTACH_MS, () => done());
+    },
+    detach(_location, done) {
+      simulation.clock.after(DETACH_MS, () => done());
     },
   };
 }

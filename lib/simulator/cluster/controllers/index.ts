@@ -6,12 +6,14 @@ import type { ResourceName } from '../client';
 import type { ClusterContext } from '../context';
 import { Informer } from '../informer';
 import type { StoreEvent } from '../store';
+import { attachDetachController } from './attach-detach';
 import { certificateApprover } from './certificate-approver';
 import { certificateCleaner } from './certificate-cleaner';
 import { certificateSigners } from './certificate-signers';
 import { clusterRoleAggregationController } from './clusterrole-aggregation';
 import { type ControllerDefinition, runController } from './controller';
 import { cronJobController } from './cronjob';
+import { csiAttacher } from './csi-attacher';
 import { daemonSetController } from './daemonset';
 import { deploymentController } from './deployment/deployment';
 import { disruptionController } from './disruption';
@@ -59,6 +61,8 @@ export const controllers: readonly ControllerDefinition[] = [
   endpointSliceMirroringController,
   persistentVolumeBinder,
   volumeProvisioningController,
+  attachDetachController,
+  csiAttacher,
   volumeExpander,
   ephemeralVolumeController,
   pvcProtectionController,

@@ -7,7 +7,9 @@
  */
 import { isTerminating, type KubernetesObject } from '../../../kubernetes/object';
 import { isNotFound } from '../../../kubernetes/status-error';
+import type { StoreEvent } from '../store';
 import { EBS_DRIVER, EBS_IN_TREE, type ProvisionedVolume } from '../volume-provisioner';
+import { ATTACHMENTS, BY_VOLUME, indexAttachments } from './attach-detach';
 import { type Controller, type ControllerContext, type ControllerDefinition, nameOf, splitName } from './controller';
 import { STORAGE_PROVISIONER } from './persistent-volume-binder';
 import { requestedBytes, SELECTED_NODE, storageClassOf } from './volume-matching';
@@ -29,6 +31,7 @@ function createProvisioningController(context: ControllerContext): Controller {
   const { store, client, events } = context;
   /** By uid of the claim or volume: the driver is at it. */
   const atWork = new Set<string>();
+  indexAttachments(store);
 
   function reconcile(name: string): undefined {
     const [kind, key] = name.split('|') as [string, string];
@@ -85,6 +88,9 @@ function createProvisioningController(context: ControllerContext): Controller {
     const driver = context.volumeProvisioners.get(annotations?.[PROVISIONED_BY] ?? '');
     const released = volume.status?.phase === 'Released' || (isTerminating(volume) && volume.status?.phase !== 'Bound');
     if (!driver || !released || volume.spec.persistentVolumeReclaimPolicy !== 'Delete' || !volume.spec.csi) return;
+    const [attachment] = store.byIndex(ATTACHMENTS, BY_VOLUME, volume.metadata.name!);
+    // When it is detached, this is asked again.
+    if (attachment) return;
     atWork.add(uid!);
     driver.delete(volume.spec.csi.volumeHandle, (error) => {
       atWork.delete(uid!);
@@ -108,10 +114,17 @@ function createProvisioningController(context: ControllerContext): Controller {
   }
 
   return {
-    watches: [CLAIMS, VOLUMES].map((collection) => ({
-      collection,
-      names: ({ type, object }) => (type === 'DELETED' ? [] : [`${collection}|${nameOf(object)}`]),
-    })),
+    watches: [
+      ...[CLAIMS, VOLUMES].map((collection) => ({
+        collection,
+        names: ({ type, object }: StoreEvent) => (type === 'DELETED' ? [] : [`${collection}|${nameOf(object)}`]),
+      })),
+      {
+        collection: ATTACHMENTS,
+        names: ({ type, object }) =>
+          type === 'DELETED' ? [`${VOLUMES}|${object.spec.source.persistentVolumeName}`] : [],
+      },
+    ],
     reconcile,
   };
 }

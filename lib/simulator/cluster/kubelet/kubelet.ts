@@ -75,6 +75,13 @@ export class Kubelet {
     });
   }
 
+  /** A volume has come to the node: pods may have waited for it. */
+  volumeAttached(): void {
+    this.whenAwake(() => {
+      for (const worker of this.workers.values()) worker.volumeAttached();
+    });
+  }
+
   podGone(uid: string): void {
     this.whenAwake(() => {
       this.workers.get(uid)?.drop();

@@ -14,10 +14,11 @@ import { createEventRecorder } from '../event-recorder';
 import { ImageRegistry } from '../images/image-registry';
 import { blocksOfCidr, poolOfCidr } from '../network/addresses';
 import { Network } from '../network/network';
+import type { VolumeLocation } from '../volume-provisioner';
 import { Kubelet } from './kubelet';
 import { DEFAULT_LATENCIES, type KubeletLatencies } from './latencies';
 import { NodeLeases } from './node-leases';
-import { buildNode, healthyConditions, type NodeSpec } from './node-object';
+import { buildCsiNode, buildNode, healthyConditions, type NodeSpec } from './node-object';
 import type { PodAccess } from './pod-access';
 import { createPodAccess } from './pod-access-server';
 import type { PodWorker } from './pod-worker';
@@ -53,6 +54,8 @@ export interface Kubelets {
   skewClock(name: string, byMs: number): void;
   /** Says whether attaching persistent volumes fails. @param name undefined: on every node */
   failAttach(name: string | undefined, fails: boolean): void;
+  /** The answer of EC2 to an attachment that {@link failAttach} makes fail. */
+  attachFailure(location: VolumeLocation): Error | undefined;
   /** What the containers of a pod use right now; undefined when it does not run. */
   usageOf(namespace: string, pod: string): readonly ContainerUsage[] | undefined;
   /** What the pods of a node and its system use right now; undefined when it is not up. */
@@ -103,10 +106,7 @@ class KubeletsActor implements Actor, Kubelets {
       }),
       images: this.images,
       network: this.network,
-      volumes: new VolumeSources(
-        context,
-        (node) => this.attachFailures.has(undefined) || this.attachFailures.has(node),
-      ),
+      volumes: new VolumeSources(context),
       latencies: { ...DEFAULT_LATENCIES, ...options.latencies },
       random,
     };
@@ -115,6 +115,9 @@ class KubeletsActor implements Actor, Kubelets {
     store.addIndex('pods', 'spec.nodeName', ({ spec }) => (spec.nodeName ? [spec.nodeName] : []));
     this.feed = new ChangeFeed(store, () => simulation.wake(this));
     this.feed.follow('pods', (object, previous) => this.podChanged(object, previous));
+    this.feed.follow('volumeattachments.storage.k8s.io', (object) => {
+      if (object?.status?.attached) this.kubelets.get(object.spec.nodeName)?.volumeAttached();
+    });
     simulation.wake(this);
   }
 
@@ -142,6 +145,7 @@ class KubeletsActor implements Actor, Kubelets {
     // A cluster that was saved and loaded knows the Node already: its kubelet only reports again.
     const known = services.client.tryGet('nodes', undefined, spec.name);
     const registered = known ?? services.client.create('nodes', built);
+    if (!known) services.client.create('csinodes.storage.k8s.io', buildCsiNode(registered));
     const node = services.client.updateStatus('nodes', {
       ...registered,
       status: { ...known?.status, ...built.status },
@@ -206,6 +210,13 @@ class KubeletsActor implements Actor, Kubelets {
   failAttach(name: string | undefined, fails: boolean): void {
     if (fails) this.attachFailures.add(name);
     else this.attachFailures.delete(name);
+  }
+
+  attachFailure({ handle, nodeName }: VolumeLocation): Error | undefined {
+    if (!this.attachFailures.has(undefined) && !this.attachFailures.has(nodeName)) return undefined;
+    return new Error(
+      `rpc error: code = Internal desc = Could not attach volume "${handle}" to node "${nodeName}": operation error EC2: AttachVolume, api error InternalError: An internal error has occurred`,
+    );
   }
 
   /** A kubelet that is back says that its node is well, whatever was written about it meanwhile. */

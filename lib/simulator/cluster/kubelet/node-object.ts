@@ -4,6 +4,7 @@
  */
 import { formatTime, type KubernetesObject } from '../../../kubernetes/object';
 import type { PodAddressPool } from '../network/addresses';
+import { EBS_DRIVER } from '../volume-provisioner';
 import { findInstanceType, reservedMemoryMiB, reservedMilliCpu } from './instance-types';
 
 /** A machine to run pods on. */
@@ -95,6 +96,25 @@ export function buildNode({ spec, address, podCidr, now, machineId }: NodeObject
         swap: { capacity: 0 },
       },
     },
+  };
+}
+
+/** How many EBS volumes an instance of today can have besides its root volume and one network interface. */
+const EBS_VOLUMES = 26;
+
+/**
+ * What the EBS driver tells of the node: its name there, and how many volumes it can have.
+ * https://docs.aws.amazon.com/ebs/latest/userguide/volume_limits.html
+ */
+export function buildCsiNode({ metadata, spec }: KubernetesObject): KubernetesObject {
+  const { name, uid } = metadata;
+  const nodeID = spec?.providerID?.split('/').pop() ?? name;
+  const topologyKeys = ['kubernetes.io/os', 'topology.ebs.csi.aws.com/zone', 'topology.kubernetes.io/zone'];
+  return {
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'CSINode',
+    metadata: { name, ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: name!, uid: uid! }] },
+    spec: { drivers: [{ name: EBS_DRIVER, nodeID, topologyKeys, allocatable: { count: EBS_VOLUMES } }] },
   };
 }
 

@@ -18,6 +18,9 @@ import { buildPodStatus } from './pod-status';
 import { beginTermination, continueTermination, killNow } from './pod-termination';
 import { latencyOf } from './services';
 
+/** How long a kubelet waits for volumes before it says so. */
+const ATTACH_PATIENCE_MS = 123_000;
+
 /** A pod that ends for a reason of its own: `Evicted`, `DeadlineExceeded`, `OutOfcpu`. */
 export interface PodEnd {
   readonly reason: string;
@@ -41,6 +44,8 @@ export class PodWorker {
   readonly endpoint: PodNetworkEndpoint;
   private ended: PodEnd | undefined;
   private mountBackoff = 0;
+  /** Set while volumes are waited for that are not attached to the node. */
+  private attachTimer: Timer | undefined;
   private timers: Set<Timer> | undefined;
   private gone = false;
   private isDeletionRequested = false;
@@ -266,13 +271,41 @@ export class PodWorker {
     const { latencies, volumes } = this.kubelet.services;
     const failure = this.object.spec.volumes ? volumes.missing(this.object) : undefined;
     if (failure) {
-      this.event('Warning', failure.reason, failure.message);
+      const message = `MountVolume.SetUp failed for volume "${failure.volume}" : ${failure.message}`;
+      this.event('Warning', 'FailedMount', message);
       const wait = this.mountBackoff || latencies.firstMountBackoff;
       this.mountBackoff = Math.min(latencies.lastMountBackoff, wait * 2);
       this.after(wait, () => this.mountVolumes(), wait >= 4_000);
       return;
     }
+    const unattached = this.object.spec.volumes ? volumes.unattached(this.object) : [];
+    if (unattached.length > 0) {
+      this.awaitAttachment();
+      return;
+    }
+    this.cancel(this.attachTimer);
+    this.attachTimer = undefined;
     this.after(latencyOf(this.kubelet.services, latencies.sandbox), () => this.createSandbox());
+  }
+
+  /** Says what it waits for whenever the kubelet has lost its patience; it goes on when the volumes are there. */
+  private awaitAttachment(): void {
+    this.attachTimer ??= this.after(
+      ATTACH_PATIENCE_MS,
+      () => {
+        this.attachTimer = undefined;
+        const names = this.kubelet.services.volumes.unattached(this.object).join(' ');
+        const message = `Unable to attach or mount volumes: unmounted volumes=[${names}], unattached volumes=[], failed to process volumes=[]: context deadline exceeded`;
+        this.event('Warning', 'FailedMount', message);
+        this.mountVolumes();
+      },
+      true,
+    );
+  }
+
+  /** A volume has come to the node. */
+  volumeAttached(): void {
+    if (this.attachTimer) this.mountVolumes();
   }
 
   private createSandbox(): void {

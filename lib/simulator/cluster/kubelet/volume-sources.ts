@@ -18,7 +18,7 @@ import { mountedToken } from './mounted-token';
 
 /** What the kubelet says when a volume cannot be mounted yet. */
 export interface MountFailure {
-  readonly reason: 'FailedMount' | 'FailedAttachVolume';
+  readonly volume: string;
   readonly message: string;
 }
 
@@ -32,27 +32,47 @@ export interface VolumeSubject {
 type Files = Map<string, FileEntry>;
 
 const DEFAULT_MODE = 0o644;
+const ATTACHMENTS = 'volumeattachments.storage.k8s.io';
+const ATTACHMENTS_BY_NODE = 'spec.nodeName';
+
+/** A generic ephemeral volume has a claim of its own. */
+const claimNameOf = ({ metadata }: KubernetesObject, volume: any): string =>
+  volume.persistentVolumeClaim?.claimName ?? `${metadata.name}-${volume.name}`;
 
 export class VolumeSources {
   private readonly persistent = new Map<string, MemoryTree>();
 
-  constructor(
-    private readonly context: ClusterContext,
-    /** Whether EBS refuses to attach volumes to a node. @default it never does */
-    private readonly attachFails: (node: string) => boolean = () => false,
-  ) {}
+  constructor(private readonly context: ClusterContext) {
+    context.store.addIndex(ATTACHMENTS, ATTACHMENTS_BY_NODE, ({ spec }) => [spec.nodeName]);
+  }
 
   /** Says what is missing before the pod's volumes can be mounted. */
   missing(pod: KubernetesObject): MountFailure | undefined {
     for (const volume of pod.spec.volumes ?? []) {
       const message = this.problemOf(pod, volume);
-      if (message) {
-        return { reason: 'FailedMount', message: `MountVolume.SetUp failed for volume "${volume.name}" : ${message}` };
-      }
-      const unattached = this.attachProblem(pod, volume);
-      if (unattached) return { reason: 'FailedAttachVolume', message: unattached };
+      if (message) return { volume: volume.name, message };
     }
     return undefined;
+  }
+
+  /** The volumes of a pod that are not attached to its node yet. */
+  unattached(pod: KubernetesObject): string[] {
+    return (pod.spec.volumes ?? [])
+      .filter((volume: any) => (volume.persistentVolumeClaim || volume.ephemeral) && !this.isAttached(pod, volume))
+      .map(({ name }: any) => name);
+  }
+
+  private isAttached(pod: KubernetesObject, volume: any): boolean {
+    const { store, volumeProvisioners } = this.context;
+    const claim = store.get('persistentvolumeclaims', pod.metadata.namespace, claimNameOf(pod, volume));
+    const found = claim?.spec.volumeName && store.get('persistentvolumes', undefined, claim.spec.volumeName);
+    // Only drivers of disks attach; what other drivers bring is there.
+    if (!found || !volumeProvisioners.has(found.spec.csi?.driver)) return true;
+    const attachments = store.byIndex(ATTACHMENTS, ATTACHMENTS_BY_NODE, pod.spec.nodeName);
+    for (const { spec, status } of attachments) {
+      if (spec.source.persistentVolumeName === found.metadata.name) return status?.attached === true;
+    }
+    return false;
   }
 
   /** The tree of one volume. The caller keeps it for as long as the pod lives. */
@@ -69,7 +89,7 @@ export class VolumeSources {
     }
     if (volume.projected) return this.computed(subject, volume.projected.sources ?? [], volume.projected.defaultMode);
     if (volume.persistentVolumeClaim || volume.ephemeral) {
-      const claim = volume.persistentVolumeClaim?.claimName ?? `${pod.metadata.name}-${volume.name}`;
+      const claim = claimNameOf(pod, volume);
       const found = this.context.store.get('persistentvolumeclaims', pod.metadata.namespace, claim);
       return this.persistentTree(`volume/${found?.spec.volumeName ?? `${pod.metadata.namespace}/${claim}`}`);
     }
@@ -84,16 +104,6 @@ export class VolumeSources {
       this.persistent.set(key, tree);
     }
     return tree;
-  }
-
-  private attachProblem(pod: KubernetesObject, volume: any): string | undefined {
-    const { nodeName } = pod.spec;
-    if (!(volume.persistentVolumeClaim || volume.ephemeral) || !this.attachFails(nodeName)) return undefined;
-    const claim = volume.persistentVolumeClaim?.claimName ?? `${pod.metadata.name}-${volume.name}`;
-    const { store } = this.context;
-    const name = store.get('persistentvolumeclaims', pod.metadata.namespace, claim)?.spec.volumeName;
-    const handle = store.get('persistentvolumes', undefined, name)?.spec.csi?.volumeHandle ?? name;
-    return `AttachVolume.Attach failed for volume "${name}" : rpc error: code = Internal desc = Could not attach volume "${handle}" to node "${nodeName}": operation error EC2: AttachVolume, api error InternalError: An internal error has occurred`;
   }
 
   private problemOf(pod: KubernetesObject, volume: any): string | undefined {

@@ -115,6 +115,17 @@ export class SchedulingQueue {
     this.flush ??= this.clock.after(UNSCHEDULABLE_LIMIT_MS, () => this.flushOld(), { background: true });
   }
 
+  /** Puts a pod aside whose attempt failed through no fault of its own (an error of the API server): it tries again soon. */
+  retryLater(entry: QueuedPod): void {
+    this.putAside(entry, []);
+    if (entry.room !== 'unschedulable') return;
+    const wait = Math.max(0, backoffEnd(entry) - this.clock.now());
+    const retry = () => {
+      if (entry.room === 'unschedulable') this.requeue(entry);
+    };
+    this.clock.after(wait, retry, { background: wait >= LAST_BACKOFF_MS });
+  }
+
   /** Brings back the unschedulable pods for which `isWorthRetrying` holds. */
   requeueWhere(isWorthRetrying: (entry: QueuedPod) => boolean): void {
     for (const entry of [...this.unschedulable]) {

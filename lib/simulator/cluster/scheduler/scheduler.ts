@@ -188,7 +188,7 @@ class SchedulerActor implements Actor, Scheduler {
     this.nodes.removePod(key);
     const { pod } = found.entry;
     const message = 'running PreBind plugin "VolumeBinding": binding volumes: context deadline exceeded';
-    this.queue.putAside(found.entry, []);
+    this.queue.retryLater(found.entry);
     this.schedulingEvents.event(pod.object, 'Warning', 'FailedScheduling', message);
     this.context.simulation.wake(this);
   }
@@ -229,7 +229,7 @@ class SchedulerActor implements Actor, Scheduler {
     this.verdicts.keep(attempt, this.context.simulation.clock.now(), error.message);
     this.nodes.removePod(entry.pod.key);
     if (error.reason === 'NotFound' || error.reason === 'Conflict') this.queue.delete(entry.pod.key);
-    else this.queue.putAside(entry, []);
+    else this.queue.retryLater(entry);
   }
 
   private refuse(entry: QueuedPod, attempt: Attempt): void {
