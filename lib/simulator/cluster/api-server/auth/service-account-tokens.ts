@@ -14,6 +14,10 @@ export const SERVICE_ACCOUNT_AUDIENCE = API_AUDIENCE;
 /** A token that was good is good for so long, whatever happens to its account: the server remembers its answers. */
 const CACHE_MILLISECONDS = 10_000;
 
+/** What the volume of a Pod's token asks for, and what it gets. */
+const MOUNTED_SECONDS = 3607;
+const EXTENDED_SECONDS = 365 * 24 * 3600;
+
 export interface TokenClaims {
   readonly namespace: string;
   readonly serviceAccount: { readonly name: string; readonly uid: string };
@@ -21,6 +25,8 @@ export interface TokenClaims {
   readonly expirationSeconds: number;
   /** What the token dies with. */
   readonly boundTo?: { readonly kind: 'Pod' | 'Secret' | 'Node'; readonly name: string; readonly uid: string };
+  /** Of a Pod that has one: where the token is used. The node may be gone already. */
+  readonly node?: { readonly name: string; readonly uid?: string };
 }
 
 /** What a token is for that lies in a Secret. */
@@ -57,18 +63,22 @@ export function serviceAccountTokens(simulation: Simulation, store: Store): Serv
   };
 
   return {
-    issue({ namespace, serviceAccount, audiences, expirationSeconds, boundTo }) {
+    issue({ namespace, serviceAccount, audiences, expirationSeconds, boundTo, node }) {
       const now = Math.floor(simulation.clock.now() / 1000);
+      // Old clients do not read their token again in time: what is mounted is good for longer, and noted when used late.
+      const isExtended = expirationSeconds === MOUNTED_SECONDS && audiences.includes(API_AUDIENCE);
       const claims = {
         aud: audiences,
-        exp: now + expirationSeconds,
+        exp: now + (isExtended ? EXTENDED_SECONDS : expirationSeconds),
         iat: now,
         iss: SERVICE_ACCOUNT_AUDIENCE,
         jti: random.uuid(),
         'kubernetes.io': {
           namespace,
-          serviceaccount: serviceAccount,
+          ...(node ? { node } : {}),
           ...(boundTo ? { [boundTo.kind.toLowerCase()]: { name: boundTo.name, uid: boundTo.uid } } : {}),
+          serviceaccount: serviceAccount,
+          ...(isExtended ? { warnafter: now + expirationSeconds } : {}),
         },
         nbf: now,
         sub: `system:serviceaccount:${namespace}:${serviceAccount.name}`,
@@ -163,16 +173,18 @@ export function audiencesOf(token: string): readonly string[] | undefined {
 }
 
 /** A token dies with its account and with what it is bound to. */
-function isAlive(store: Store, { namespace, serviceaccount, pod, secret }: any): boolean {
+function isAlive(store: Store, { namespace, serviceaccount, pod, secret, node }: any): boolean {
   const lives = (collection: string, { name, uid }: { name: string; uid: string }) =>
-    store.get(collection, namespace, name)?.metadata.uid === uid;
+    store.get(collection, collection === 'nodes' ? undefined : namespace, name)?.metadata.uid === uid;
   if (!lives('serviceaccounts', serviceaccount)) return false;
   if (pod && !lives('pods', pod)) return false;
+  // The node of a Pod is only told; a token of its own dies with it.
+  if (node && !pod && !lives('nodes', node)) return false;
   return !secret || lives('secrets', secret);
 }
 
 function userOf({ sub, jti, 'kubernetes.io': bound }: any): UserInfo {
-  const { namespace, serviceaccount, pod } = bound;
+  const { namespace, serviceaccount, pod, node } = bound;
   return {
     name: sub,
     uid: serviceaccount.uid,
@@ -185,6 +197,8 @@ function userOf({ sub, jti, 'kubernetes.io': bound }: any): UserInfo {
             'authentication.kubernetes.io/pod-uid': [pod.uid],
           }
         : {}),
+      ...(node ? { 'authentication.kubernetes.io/node-name': [node.name] } : {}),
+      ...(node?.uid ? { 'authentication.kubernetes.io/node-uid': [node.uid] } : {}),
     },
   };
 }

@@ -48,7 +48,7 @@ export function createToken(server: ServerContext, request: ApiRequest): ApiResp
     serviceAccount: { name, uid: account.metadata.uid! },
     audiences,
     expirationSeconds: draft.spec.expirationSeconds,
-    ...(boundTo ? { boundTo } : {}),
+    ...(boundTo ? { boundTo, ...nodeOf(server, namespace, boundTo) } : {}),
   });
   const { uid } = account.metadata;
   const creationTimestamp = formatTime(server.simulation.clock.now());
@@ -83,6 +83,18 @@ const BINDABLE: Readonly<Record<string, { readonly kind: 'Pod' | 'Secret' | 'Nod
   'v1/Secret': { kind: 'Secret', collection: 'secrets' },
   'v1/Node': { kind: 'Node', collection: 'nodes' },
 };
+
+/** Where a Pod runs. */
+function nodeOf(
+  { store }: ServerContext,
+  namespace: string,
+  { kind, name }: NonNullable<TokenClaims['boundTo']>,
+): Pick<TokenClaims, 'node'> {
+  const nodeName = kind === 'Pod' ? store.get('pods', namespace, name)?.spec.nodeName : undefined;
+  if (!nodeName) return {};
+  const uid = store.get('nodes', undefined, nodeName)?.metadata.uid;
+  return { node: { name: nodeName, ...(uid ? { uid } : {}) } };
+}
 
 function boundObject(server: ServerContext, namespace: string, { spec }: Draft): TokenClaims['boundTo'] {
   const wanted = spec.boundObjectRef;

@@ -47,8 +47,11 @@ test('the token in a pod verifies with the published key and names the pod', () 
   expect(decode(claims)).toMatchObject({
     iss: 'https://kubernetes.default.svc',
     sub: 'system:serviceaccount:default:default',
-    'kubernetes.io': { pod: { name: 'p' } },
+    'kubernetes.io': { pod: { name: 'p' }, node: { name: 'node-1' } },
   });
+  // What is mounted is good for longer than it says; using it late would be noted.
+  const { exp, iat, 'kubernetes.io': bound } = decode(claims);
+  expect([exp - iat, bound.warnafter - iat]).toEqual([365 * 24 * 3600, 3607]);
   expect(get(cluster, '/.well-known/openid-configuration', token).issuer).toBe('https://kubernetes.default.svc');
 });
 
