@@ -30,6 +30,7 @@ export { type LoadOptions, loadManifests } from './load';
 export type { Origin, SourceLocation } from './origin';
 export { layOut, type OutputFile, type OutputOptions } from './output';
 export type { JsonPatchOperation, PatchOf } from './patches';
+export type { ImageDigests } from './pinned-images';
 export { type HelmChartOptions, includeHelmChart, includeKustomization } from './render';
 export { originOf, synthesize } from './synthesis';
 export type { Finding, Severity } from './validation/finding';

@@ -5,6 +5,7 @@
 import type { Construct, IConstruct } from 'constructs';
 import type { KubernetesObject, ObjectMeta } from '../kubernetes/object';
 import { tryResourceOfKind } from '../kubernetes/resources';
+import { type ImageDigests, pinImages } from './pinned-images';
 import { withoutUndefined } from './plain-data';
 
 export interface ScopeProps {
@@ -14,6 +15,11 @@ export interface ScopeProps {
   readonly labels?: Readonly<Record<string, string>>;
   /** Added to `metadata.annotations` of every object below. */
   readonly annotations?: Readonly<Record<string, string>>;
+  /**
+   * Digests of the images of all Pods below, which are then written as `nginx:1.27@sha256:...`; an image that is not among them is an error.
+   * @default images are written as they are
+   */
+  readonly imageDigests?: ImageDigests;
 }
 
 const SCOPE_PROPS = Symbol.for('eks-drydock.ScopeProps');
@@ -46,6 +52,7 @@ export function handedDown(scope: IConstruct, above: ScopeProps): ScopeProps {
     namespace: own.namespace ?? above.namespace,
     labels: merged(above.labels, own.labels),
     annotations: merged(above.annotations, own.annotations),
+    imageDigests: own.imageDigests ?? above.imageDigests,
   };
 }
 
@@ -62,7 +69,8 @@ export function finishObject(
 ): KubernetesObject {
   const { apiVersion, kind, metadata, ...rest } = written;
   const finished = { apiVersion, kind, metadata: finishMetadata(written, inherited), ...rest };
-  return changes.reduce((object, change) => withoutUndefined(change(object)), withoutUndefined(finished));
+  const changed = changes.reduce((object, change) => withoutUndefined(change(object)), withoutUndefined(finished));
+  return inherited.imageDigests === undefined ? changed : pinImages(changed, inherited.imageDigests);
 }
 
 function finishMetadata({ apiVersion, kind, metadata }: KubernetesObject, inherited: ScopeProps): ObjectMeta {

@@ -18,6 +18,7 @@ expect?.extend?.(matchers);
 expect?.addSnapshotSerializer?.(serializer);
 
 export type { EventFilter, EventLine } from './event-lines';
+export type { Exposure } from './exposure';
 export type { KindName, ObjectOfKind } from './kind-names';
 export { matchers, type PartialObject } from './matchers';
 export { serializer } from './serializer';

@@ -1,5 +1,6 @@
 /** Tells TypeScript of the matchers, for everybody who writes `expect(...)` with @types/jest. */
 import type { EventFilter } from './event-lines';
+import type { Exposure } from './exposure';
 import type { PartialObject } from './matchers';
 import type { TestCluster } from './test-cluster';
 
@@ -13,6 +14,11 @@ declare global {
        * @example expect(app).toContainObject({ kind: 'Deployment', metadata: { name: 'web' }, spec: { replicas: 3 } });
        */
       toContainObject(expected: PartialObject): R;
+      /**
+       * Traffic reaches the Pods of a workload, which is named as `Deployment/web`: through a Service, and with `host` through an Ingress.
+       * @example expect(app).toExpose('Deployment/web', { host: 'shop.example.com', path: '/' });
+       */
+      toExpose(workload: string, by?: Exposure): R;
       /**
        * An object is what its spec asks for, as `drydock up` and `kubectl rollout status` judge it; a cluster: all that was applied.
        * @example expect(cluster.get('Deployment', 'web')).toBeReady();

@@ -8,6 +8,7 @@ import { synthesize } from '../manifests/synthesis';
 import { describeFinding, validate } from '../manifests/validation/validate';
 import { isConstruct } from './constructs';
 import type { EventFilter } from './event-lines';
+import { type Exposure, findExposure } from './exposure';
 import { mismatches } from './partial-match';
 import { readinessIn } from './readiness-report';
 import { type Applicable, clusterOf, startCluster, TestCluster } from './test-cluster';
@@ -47,6 +48,15 @@ export const matchers = {
     }
     const lines = closest.wrong.map((line) => `  ${line}`).join('\n');
     return result(false, `expected an object like ${wanted}\nthe closest is ${nameOf(closest.object)}:\n${lines}`);
+  },
+
+  /** Traffic from a Service (with `host`, from an Ingress or a route) reaches the Pods of a workload. */
+  toExpose(received: unknown, workload: string, by: Exposure = {}): MatcherResult {
+    const { found, missing } = findExposure(objectsIn(received), workload, by);
+    const wanted = Object.keys(by).length === 0 ? '' : ` by ${JSON.stringify(by)}`;
+    if (found !== undefined)
+      return result(true, `expected ${workload} not to be exposed${wanted}, but ${found} does it`);
+    return result(false, `expected ${workload} to be exposed${wanted}, but ${missing}`);
   },
 
   /** An object is what its spec asks for; everything that was applied to a cluster is. */

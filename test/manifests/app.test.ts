@@ -89,6 +89,19 @@ describe('a scope', () => {
     expect(app.synth().map(({ metadata }) => metadata)).toEqual([{ name: 'shop' }, { name: 'issuer' }]);
   });
 
+  test('pins the images of all Pods below by digest, and misses none', () => {
+    const digest = `sha256:${'0'.repeat(64)}`;
+    const app = new App({ imageDigests: { 'nginx:1.10': digest } });
+    new Pod(app, 'web', { spec: { containers } });
+    const other = new Pod(app, 'other', { spec: { containers: [{ name: 'a', image: `busybox@${digest}` }] } });
+    expect(app.synth().map(({ spec }) => spec.containers[0].image)).toEqual([
+      `nginx:1.10@${digest}`,
+      `busybox@${digest}`,
+    ]);
+    other.sidecar('log', { image: 'fluent-bit:3' });
+    expect(() => app.synth()).toThrow('Pod "other": no digest is known of image "fluent-bit:3" of container "log"');
+  });
+
   test('leaves selectors and Pod templates alone', () => {
     const app = new App({ labels: { team: 'a' } });
     const labels = { app: 'web' };
