@@ -47,6 +47,8 @@ export interface TextAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body: string;
+  /** In place of the body, when it is no text. */
+  readonly bytes?: Uint8Array;
 }
 
 export type SettledAnswer =

@@ -331,14 +331,14 @@ function splitOnce(text: string, separator: string): string[] {
 
 function send(incoming: IncomingMessage, outgoing: ServerResponse, answer: TextAnswer): void {
   outgoing.statusCode = answer.status;
-  for (const [name, value] of Object.entries(answer.headers)) outgoing.setHeader(name, value as string | string[]);
   outgoing.setHeader('cache-control', 'no-cache, private');
-  let body: string | Buffer = answer.body;
-  if (answer.body.length >= GZIP_FROM && /\bgzip\b/.test(String(incoming.headers['accept-encoding'] ?? ''))) {
-    body = gzipSync(answer.body, { level: 1 });
+  for (const [name, value] of Object.entries(answer.headers)) outgoing.setHeader(name, value as string | string[]);
+  let body: string | Uint8Array = answer.bytes ?? answer.body;
+  if (body.length >= GZIP_FROM && /\bgzip\b/.test(String(incoming.headers['accept-encoding'] ?? ''))) {
+    body = gzipSync(body, { level: 1 });
     outgoing.setHeader('content-encoding', 'gzip');
     outgoing.setHeader('vary', 'Accept-Encoding');
   }
-  outgoing.setHeader('content-length', Buffer.byteLength(body));
+  if (answer.status !== 304) outgoing.setHeader('content-length', Buffer.byteLength(body));
   outgoing.end(incoming.method === 'HEAD' ? undefined : body);
 }

@@ -1,6 +1,5 @@
 /** The paths of an OpenAPI document: which operations each resource has, on which kind. */
 import type { ServedResource } from '../api-server/resources';
-import { typeNameOf } from './openapi';
 
 const BODY_TYPES = ['*/*'];
 const OBJECT_TYPES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
@@ -10,27 +9,54 @@ const LIST_TYPES = [
   'application/vnd.kubernetes.protobuf;stream=watch',
 ];
 
-export function pathsOf(resources: readonly ServedResource[]): Record<string, unknown> {
-  const paths: Record<string, unknown> = {};
-  for (const resource of resources) addResource(paths, resource);
-  return paths;
+/** `com.example.v1.Widget` for custom resources, the table's name for built-in ones. */
+export function typeNameOf(resource: ServedResource): string {
+  if (resource.schema.typeName && !resource.custom) return resource.schema.typeName;
+  return `${resource.group.split('.').reverse().join('.')}.${resource.version}.${resource.kind}`;
 }
 
-function addResource(paths: Record<string, unknown>, resource: ServedResource): void {
+interface Kind {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+}
+
+export interface Parameter {
+  readonly name: string;
+  readonly type: 'string' | 'boolean' | 'integer';
+}
+
+/** One method of one path, whatever version of OpenAPI tells of it. */
+export interface Operation {
+  readonly path: string;
+  readonly method: string;
+  readonly action: string;
+  readonly kind: Kind;
+  /** In the query. */
+  readonly parameters: readonly Parameter[];
+  readonly body?: { readonly types: readonly string[]; readonly type: string };
+  /** The name of the type that comes back. */
+  readonly answer: string;
+  readonly answerTypes: readonly string[];
+}
+
+export function operationsOf(resource: ServedResource): Operation[] {
   const root = resource.group === '' ? `/api/${resource.version}` : `/apis/${resource.group}/${resource.version}`;
   const scope = resource.namespaced ? '/namespaces/{namespace}' : '';
   const collection = `${root}${scope}/${resource.resource}`;
-  const collectionVerbs = ['list', 'create', 'deletecollection'].filter((verb) => resource.verbs.has(verb));
-  if (collectionVerbs.length > 0) paths[collection] = operations(resource, collectionVerbs);
-  const objectVerbs = ['get', 'update', 'patch', 'delete'].filter((verb) => resource.verbs.has(verb));
-  if (objectVerbs.length > 0) paths[`${collection}/{name}`] = operations(resource, objectVerbs);
+  const served = (verbs: readonly string[]) => verbs.filter((verb) => resource.verbs.has(verb));
+  const operations = [
+    ...served(['list', 'create', 'deletecollection']).map((verb) => operation(resource, collection, verb)),
+    ...served(['get', 'update', 'patch', 'delete']).map((verb) => operation(resource, `${collection}/{name}`, verb)),
+  ];
   if (resource.namespaced && resource.verbs.has('list')) {
-    paths[`${root}/${resource.resource}`] = operations(resource, ['list']);
+    operations.push(operation(resource, `${root}/${resource.resource}`, 'list'));
   }
   for (const { subresource, verbs, responseKind } of resource.subresources.values()) {
-    const kind = { kind: responseKind.kind, group: responseKind.group, version: responseKind.version };
-    paths[`${collection}/{name}/${subresource}`] = operations(resource, verbs, kind);
+    const path = `${collection}/{name}/${subresource}`;
+    operations.push(...verbs.map((verb) => operation(resource, path, verb, responseKind)));
   }
+  return operations;
 }
 
 const METHODS: Readonly<Record<string, string>> = {
@@ -44,75 +70,78 @@ const METHODS: Readonly<Record<string, string>> = {
 };
 
 const ACTIONS: Readonly<Record<string, string>> = { create: 'post', update: 'put' };
+const PATCH = 'io.k8s.apimachinery.pkg.apis.meta.v1.Patch';
 
-interface Kind {
-  readonly group: string;
-  readonly version: string;
-  readonly kind: string;
-}
-
-function operations(resource: ServedResource, verbs: readonly string[], other?: Kind): Record<string, unknown> {
-  const kind = {
-    group: other?.group || resource.group,
-    version: other?.version || resource.version,
-    kind: other?.kind ?? resource.kind,
-  };
-  return Object.fromEntries(verbs.map((verb) => [METHODS[verb], operation(resource, verb, kind)]));
-}
-
-function operation(resource: ServedResource, verb: string, kind: Kind): object {
-  const type = `#/components/schemas/${typeNameOf(resource)}`;
-  const answer = verb === 'list' ? `${type}List` : type;
-  const answerTypes = verb === 'list' ? LIST_TYPES : OBJECT_TYPES;
+function operation(resource: ServedResource, path: string, verb: string, other?: Kind): Operation {
+  const type = typeNameOf(resource);
   return {
+    path,
+    method: METHODS[verb]!,
+    action: ACTIONS[verb] ?? verb,
+    kind: {
+      group: other?.group || resource.group,
+      version: other?.version || resource.version,
+      kind: other?.kind ?? resource.kind,
+    },
     parameters: parametersOf(verb),
-    ...(hasBody(verb) ? { requestBody: requestBody(resource, verb, type) } : {}),
-    responses: { '200': { description: 'OK', content: content(answerTypes, answer) } },
-    'x-kubernetes-action': ACTIONS[verb] ?? verb,
-    'x-kubernetes-group-version-kind': kind,
+    ...(hasBody(verb) ? { body: bodyOf(resource, verb, type) } : {}),
+    answer: verb === 'list' ? `${type}List` : type,
+    answerTypes: verb === 'list' ? LIST_TYPES : OBJECT_TYPES,
   };
 }
 
 const hasBody = (verb: string): boolean => verb === 'create' || verb === 'update' || verb === 'patch';
 
-function requestBody(resource: ServedResource, verb: string, type: string): object {
-  if (verb !== 'patch') return { content: content(BODY_TYPES, type), required: true };
+function bodyOf(resource: ServedResource, verb: string, type: string): { types: readonly string[]; type: string } {
+  if (verb !== 'patch') return { types: BODY_TYPES, type };
   const types = ['application/apply-patch+yaml', 'application/json-patch+json', 'application/merge-patch+json'];
   if (!resource.custom) types.push('application/strategic-merge-patch+json');
-  return { content: content(types, '#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.Patch'), required: true };
+  return { types, type: PATCH };
 }
 
-const content = (types: readonly string[], $ref: string): object =>
-  Object.fromEntries(types.map((type) => [type, { schema: { $ref } }]));
+const parameters = (type: Parameter['type'], ...names: string[]): Parameter[] => names.map((name) => ({ name, type }));
 
-function parametersOf(verb: string): object[] {
-  if (hasBody(verb)) {
-    const names = ['dryRun', 'fieldManager', 'fieldValidation', ...(verb === 'patch' ? ['force'] : [])];
-    return names.map((name) => queryParameter(name, name === 'force' ? 'boolean' : 'string'));
+const WRITE_PARAMETERS = parameters('string', 'dryRun', 'fieldManager', 'fieldValidation');
+const PARAMETERS: Readonly<Record<string, readonly Parameter[]>> = {
+  create: WRITE_PARAMETERS,
+  update: WRITE_PARAMETERS,
+  patch: [...WRITE_PARAMETERS, ...parameters('boolean', 'force')],
+  list: [
+    ...parameters('boolean', 'allowWatchBookmarks'),
+    ...parameters('string', 'continue', 'fieldSelector', 'labelSelector', 'resourceVersion', 'resourceVersionMatch'),
+    ...parameters('integer', 'limit'),
+    ...parameters('boolean', 'sendInitialEvents'),
+    ...parameters('integer', 'timeoutSeconds'),
+    ...parameters('boolean', 'watch'),
+  ],
+  delete: [
+    ...parameters('string', 'dryRun'),
+    ...parameters('integer', 'gracePeriodSeconds'),
+    ...parameters('string', 'propagationPolicy'),
+  ],
+};
+
+const parametersOf = (verb: string): readonly Parameter[] => PARAMETERS[verb] ?? [];
+
+/** The paths of a document of version 3. */
+export function pathsOf(resources: readonly ServedResource[]): Record<string, unknown> {
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const each of resources.flatMap(operationsOf)) {
+    paths[each.path] ??= {};
+    paths[each.path]![each.method] = v3Operation(each);
   }
-  if (verb === 'list') {
-    const texts = ['continue', 'fieldSelector', 'labelSelector', 'resourceVersion', 'resourceVersionMatch'];
-    return [
-      queryParameter('allowWatchBookmarks', 'boolean'),
-      ...texts.map((name) => queryParameter(name, 'string')),
-      queryParameter('limit', 'integer'),
-      queryParameter('sendInitialEvents', 'boolean'),
-      queryParameter('timeoutSeconds', 'integer'),
-      queryParameter('watch', 'boolean'),
-    ];
-  }
-  if (verb === 'delete') {
-    return [
-      queryParameter('dryRun', 'string'),
-      queryParameter('gracePeriodSeconds', 'integer'),
-      queryParameter('propagationPolicy', 'string'),
-    ];
-  }
-  return [];
+  return paths;
 }
 
-const queryParameter = (name: string, type: string): object => ({
-  name,
-  in: 'query',
-  schema: { type, uniqueItems: true },
-});
+function v3Operation({ parameters: query, body, answer, answerTypes, action, kind }: Operation): object {
+  return {
+    parameters: query.map(({ name, type }) => ({ name, in: 'query', schema: { type, uniqueItems: true } })),
+    ...(body ? { requestBody: { content: content(body.types, body.type), required: true } } : {}),
+    responses: { '200': { description: 'OK', content: content(answerTypes, answer) } },
+    'x-kubernetes-action': action,
+    'x-kubernetes-group-version-kind': kind,
+  };
+}
+
+const content = (types: readonly string[], name: string): object =>
+  Object.fromEntries(types.map((type) => [type, { schema: { $ref: `#/components/schemas/${name}` } }]));

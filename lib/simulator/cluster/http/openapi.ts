@@ -4,7 +4,7 @@
  * https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-interface-definition
  *
  * kubectl needs the PATCH operation with its media types and `fieldValidation` (apply), and every operation's kind and
- * action (explain). Left out: descriptions; version 2 is answered with an empty document, which kubectl tolerates.
+ * action (explain). Left out: descriptions.
  */
 import type { OpenApiSchema } from '../../../kubernetes/schema/data';
 import { schemas } from '../../../kubernetes/schema/schemas.generated';
@@ -12,43 +12,86 @@ import { StatusError } from '../../../kubernetes/status-error';
 import type { ResourceRegistry, ServedResource, ServedVersion } from '../api-server/resources';
 import { type HttpRequest, type TextAnswer, textAnswer } from './door';
 import { notAcceptable, parseAccept } from './negotiation';
-import { pathsOf } from './openapi-paths';
+import { pathsOf, typeNameOf } from './openapi-paths';
+import { makeV2Document } from './openapi-v2';
+import { encodeV2Document } from './openapi-v2-protobuf';
 
 const DOCUMENTS_WITHOUT_TYPES = ['.well-known/openid-configuration', 'api', 'apis', 'openid/v1/jwks', 'version'];
-const V2 = { swagger: '2.0', info: { title: 'Kubernetes', version: 'v1.35.6' }, paths: {}, definitions: {} };
 
 const V2_PROTOBUF_ACCEPT = 'com.github.proto-openapi.spec.v2';
 const V2_PROTOBUF_TYPE = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
-/**
- * The same document as a protobuf message: swagger (1), info (2) with title (1) and version (2), paths (8). kubectl asks for it
- * when it meets a kind that version 3 does not know, and then goes on to say so.
- * https://github.com/google/gnostic/blob/main/openapiv2/OpenAPIv2.proto
- */
-const V2_PROTOBUF =
-  protobufText(1, V2.swagger) +
-  protobufText(2, protobufText(1, V2.info.title) + protobufText(2, V2.info.version)) +
-  protobufText(8, '');
-
-/** A length-delimited field of ASCII text. */
-function protobufText(field: number, text: string): string {
-  return String.fromCharCode((field << 3) | 2, text.length) + text;
-}
 
 export function answerOpenApi(resources: ResourceRegistry, request: HttpRequest): TextAnswer {
   const path = request.path.replace(/\/$/, '');
-  if (path === '/openapi/v2') {
-    if (request.headers.accept?.includes(V2_PROTOBUF_ACCEPT)) return textAnswer(200, V2_PROTOBUF_TYPE, V2_PROTOBUF);
-    if (!acceptsJson(request.headers.accept)) throw notAcceptable('only application/json is served');
-    return textAnswer(200, 'application/json', JSON.stringify(V2));
-  }
+  if (path === '/openapi/v2') return answerV2(resources, request);
   if (path === '/openapi/v3') {
     return textAnswer(200, 'text/plain; charset=utf-8', JSON.stringify(indexOf(resources)));
   }
   const name = path.slice('/openapi/v3/'.length);
-  const text = path.startsWith('/openapi/v3/') ? documentText(resources, name) : undefined;
-  if (text === undefined) return { status: 404, headers: {}, body: '' };
+  const served = path.startsWith('/openapi/v3/') ? tryFindDocument(resources, name) : undefined;
+  if (!served) return { status: 404, headers: {}, body: '' };
   if (request.method !== 'GET') throw new StatusError(405, 'MethodNotAllowed', 'method not allowed');
-  return textAnswer(200, 'application/json', text, { vary: 'Accept' });
+  return answerV3(resources, name, served, request);
+}
+
+/** Whoever names the version of a document that is current may keep it for ever; an older name leads to the current one. */
+function answerV3(resources: ResourceRegistry, name: string, served: Document, request: HttpRequest): TextAnswer {
+  const hash = documentHash(name, served);
+  const asked = request.query.get('hash');
+  if (asked && asked !== hash) {
+    return { status: 301, headers: { location: `/openapi/v3/${name}?hash=${hash}` }, body: '' };
+  }
+  const headers = {
+    vary: 'Accept',
+    etag: `"${hash}"`,
+    ...(asked ? { 'cache-control': 'public, immutable' } : {}),
+  };
+  if (isKnown(request, headers.etag)) return { status: 304, headers, body: '' };
+  return textAnswer(200, 'application/json', documentText(resources, name, served), headers);
+}
+
+function answerV2(resources: ResourceRegistry, request: HttpRequest): TextAnswer {
+  if (request.method !== 'GET') throw new StatusError(405, 'MethodNotAllowed', 'method not allowed');
+  const isProtobuf = request.headers.accept?.includes(V2_PROTOBUF_ACCEPT) === true;
+  if (!isProtobuf && !acceptsJson(request.headers.accept)) throw notAcceptable('only application/json is served');
+  const { json, etag, protobuf } = v2Of(resources);
+  const headers = { vary: 'Accept', etag };
+  if (isKnown(request, etag)) return { status: 304, headers, body: '' };
+  if (!isProtobuf) return textAnswer(200, 'application/json', json, headers);
+  return { ...textAnswer(200, V2_PROTOBUF_TYPE, '', headers), bytes: protobuf() };
+}
+
+/** The client has this version already. */
+const isKnown = ({ headers }: HttpRequest, etag: string): boolean =>
+  headers['if-none-match']?.split(',').some((each) => each.trim() === etag || each.trim() === '*') === true;
+
+interface V2Document {
+  readonly revision: number;
+  readonly json: string;
+  readonly etag: string;
+  readonly protobuf: () => Buffer;
+}
+
+const v2Documents = new WeakMap<ResourceRegistry, V2Document>();
+
+/** Made when somebody asks, and again when what is served has changed. */
+function v2Of(resources: ResourceRegistry): V2Document {
+  const known = v2Documents.get(resources);
+  if (known?.revision === resources.revision) return known;
+  const document = makeV2Document(resources);
+  const json = JSON.stringify(document);
+  let bytes: Buffer | undefined;
+  const made: V2Document = {
+    revision: resources.revision,
+    json,
+    etag: `"${hashOf(json)}"`,
+    protobuf: () => {
+      bytes ??= encodeV2Document(document);
+      return bytes;
+    },
+  };
+  v2Documents.set(resources, made);
+  return made;
 }
 
 interface CachedDocument {
@@ -68,7 +111,7 @@ function indexOf(resources: ResourceRegistry): object {
   }
   const paths = Object.fromEntries(
     names.sort().map((name) => {
-      const hash = hashOf(identityOf(name, tryFindDocument(resources, name)!));
+      const hash = documentHash(name, tryFindDocument(resources, name)!);
       return [name, { serverRelativeURL: `/openapi/v3/${name}?hash=${hash}` }];
     }),
   );
@@ -79,17 +122,17 @@ function indexOf(resources: ResourceRegistry): object {
 const identityOf = (name: string, { resources }: Document): string =>
   `v1.35.6 ${name} ${JSON.stringify(resources.map(({ openApiSchema }) => openApiSchema))}`;
 
+const documentHash = (name: string, served: Document): string => hashOf(identityOf(name, served));
+
 const documentName = (group: string, version: string): string =>
   group === '' ? `api/${version}` : `apis/${group}/${version}`;
 
-function documentText(registry: ResourceRegistry, name: string): string | undefined {
+function documentText(registry: ResourceRegistry, name: string, served: Document): string {
   let cache = caches.get(registry);
   if (!cache) {
     cache = new Map();
     caches.set(registry, cache);
   }
-  const served = tryFindDocument(registry, name);
-  if (!served) return undefined;
   const known = cache.get(name);
   if (known && sameItems(known.resources, served.resources)) return known.text;
   const text = JSON.stringify(makeDocument(served));
@@ -160,12 +203,6 @@ function visitResource(resource: ServedResource, visit: (name: string) => void, 
     if (responseKind.kind === 'TokenRequest') visit('io.k8s.api.authentication.v1.TokenRequest');
     if (responseKind.kind === 'Binding') visit('io.k8s.api.core.v1.Binding');
   }
-}
-
-/** `com.example.v1.Widget` for custom resources, the table's name for built-in ones. */
-export function typeNameOf(resource: ServedResource): string {
-  if (resource.schema.typeName && !resource.custom) return resource.schema.typeName;
-  return `${resource.group.split('.').reverse().join('.')}.${resource.version}.${resource.kind}`;
 }
 
 const acceptsJson = (accept = '*/*'): boolean =>
