@@ -73,7 +73,8 @@ function messageOf(name: string): Message {
     const fields = protobufMessages[name] ?? [];
     const ownPackage = name.slice(0, name.lastIndexOf('.') + 1);
     // Messages of the same package are called by their last name.
-    const whole = (type: string) => (/^[A-Z][^.]*$/.test(type) ? `${ownPackage}${type}` : type);
+    // Messages of map values begin with a dot.
+    const whole = (type: string) => (/^[A-Z][^.]*$/.test(type) ? `${ownPackage}${type}` : type.replace(/^\./, ''));
     message = new Map(
       fields.map(([number, field, label, type]) => [number, { name: field, label, type: whole(type) }]),
     );

@@ -35,3 +35,35 @@ export function kubectlWorld(options: Partial<ServeOptions> = {}): KubectlWorld 
   });
   return world;
 }
+
+/** A command line, and what it prints: a text that is in it, or an expression that matches. `!` in front: it fails. */
+export type Step = readonly [command: string, shows: string | RegExp];
+
+/** One test a story: its commands run one after the other. `{name}` stands for the file of that name. */
+export function stories(
+  world: KubectlWorld,
+  table: Readonly<Record<string, readonly Step[]>>,
+  files: Record<string, string> = {},
+) {
+  const paths: Record<string, string> = {};
+  for (const [name, text] of Object.entries(files)) paths[name] = world.file(name, text);
+  test.each(Object.entries(table))('%s', async (_title, steps) => {
+    for (const [command, shows] of steps) {
+      const fails = command.startsWith('!');
+      const args = words(fails ? command.slice(1) : command).map((word) =>
+        word.replace(/\{([\w.-]+)\}/g, (whole, name: string) => paths[name] ?? whole),
+      );
+      const { code, stdout, stderr } = await world.kubectl(...args);
+      const all = stdout + stderr;
+      const what = `$ kubectl ${command}\n${all}`;
+      if (fails !== (code !== 0)) throw new Error(`ended with ${code}: ${what}`);
+      const isShown = typeof shows === 'string' ? all.includes(shows) : shows.test(all);
+      if (!isShown) throw new Error(`does not show ${shows}: ${what}`);
+    }
+  });
+}
+
+/** Splits at spaces, except between single quotes. */
+function words(command: string): string[] {
+  return [...command.matchAll(/(?:[^\s']+|'[^']*')+/g)].map(([word]) => word.replaceAll("'", ''));
+}
