@@ -17,6 +17,7 @@ import {
 } from './aws/eks/provider';
 import { eksOf } from './aws/eks/state';
 import { elbOf } from './aws/elbv2/state';
+import type { AwsFaults } from './aws/faults/faults';
 import { accessPolicies } from './bridge/access-policies';
 import { attachBridge, type Bridge } from './bridge/bridge';
 import type { LoadBalancerAnswer } from './bridge/load-balancer-network';
@@ -75,6 +76,11 @@ export class LocalCloud implements ClusterProvider {
     this.account = new AwsAccount({ simulation: this.simulation, region: options.region });
     setClusterProvider({ account: this.account }, this);
     bootstrapRegion(this.account);
+  }
+
+  /** What can be made to go wrong in AWS; a cluster has faults of its own. */
+  get faults(): AwsFaults {
+    return this.account.faults;
   }
 
   start(request: ClusterRequest): RunningCluster {

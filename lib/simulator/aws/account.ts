@@ -8,6 +8,7 @@ import type { Random } from '../random';
 import type { Simulation } from '../simulation';
 import { SimulationTimeout } from '../simulation';
 import { AwsError } from './aws-error';
+import { AwsFaults } from './faults/faults';
 import { answer, type HttpRequest, type HttpResponse } from './http/message';
 import type { Call, Scope, WireObject } from './service';
 import { findService } from './services';
@@ -46,6 +47,8 @@ export class AwsAccount {
   /** The person at the keyboard: an IAM user with every permission. */
   readonly credentials: Credentials;
   readonly userArn: string;
+  /** What goes wrong, when somebody wants it to. */
+  readonly faults = new AwsFaults();
   private readonly allowedTypes: readonly string[];
   private readonly states = new Map<string, unknown>();
   private readonly identities = new Map<string, Identity>();
@@ -116,6 +119,7 @@ export class AwsAccount {
         `The action ${operation} of ${name} is not simulated by drydock (see docs/fidelity.md)`,
       );
     }
+    this.faults.checkRate(service, operation);
     const call: Call = {
       account: this,
       region: options.region ?? this.region,

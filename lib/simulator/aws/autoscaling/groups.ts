@@ -4,6 +4,7 @@
  *
  * Left out: scaling policies, lifecycle hooks, mixed instances, warm pools.
  */
+import { AwsError } from '../aws-error';
 import {
   type Instance,
   isAlive,
@@ -28,10 +29,14 @@ export interface AutoScalingGroup {
   readonly tags: TagMap;
   readonly instanceIds: Set<string>;
   deleting: boolean;
+  /** Why the last launch failed, as EKS reports it of a node group. */
+  launchFailure?: { readonly code: string; readonly message: string; readonly resourceIds: readonly string[] };
 }
 
 /** How long the group takes to notice that an instance is missing. */
 const NOTICE_MS = 30_000;
+/** Between two tries to launch what AWS has refused. */
+const RETRY_MS = 60_000;
 
 export const autoScalingGroupsOf = regionalState('autoscaling', (scope) => {
   const groups = new Map<string, AutoScalingGroup>();
@@ -83,7 +88,14 @@ export function reconcile(scope: Scope, group: AutoScalingGroup): void {
     const counts = group.subnetIds.map((id) => alive().filter(({ subnetId }) => subnetId === id).length);
     const subnetId = group.subnetIds[counts.indexOf(Math.min(...counts))]!;
     const tagSet = [...(group.launch.tagSet ?? []), { key: 'aws:autoscaling:groupName', value: group.name }];
-    group.instanceIds.add(runInstance(scope, { ...group.launch, subnetId, tagSet }).instanceId);
+    try {
+      group.instanceIds.add(runInstance(scope, { ...group.launch, subnetId, tagSet }).instanceId);
+      group.launchFailure = undefined;
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      launchLater(scope, group, error);
+      break;
+    }
   }
   while (alive().length > group.desiredCapacity) {
     const counts = new Map<string, number>();
@@ -93,6 +105,17 @@ export function reconcile(scope: Scope, group: AutoScalingGroup): void {
     group.instanceIds.delete(instanceId);
     terminateInstance(scope, instanceId);
   }
+}
+
+/** AWS refuses instances: the group notes it and goes on trying. */
+function launchLater(scope: Scope, group: AutoScalingGroup, { code, message }: AwsError): void {
+  const kind = group.launch.instanceLifecycle === 'spot' ? 'Spot' : 'On-Demand';
+  group.launchFailure = {
+    code: 'AsgInstanceLaunchFailures',
+    message: `Could not launch ${kind} Instances. ${code} - ${message} Launching EC2 instance failed.`,
+    resourceIds: [group.name],
+  };
+  scope.account.simulation.clock.after(RETRY_MS, () => reconcile(scope, group), { background: true });
 }
 
 /** Terminates every instance and forgets the group. */

@@ -96,6 +96,9 @@ export function runInstance(scope: Scope, input: NewInstance): Instance {
   const ec2 = ec2Of(scope);
   const type = findInstanceType(input.instanceType);
   const subnet = ec2.subnets.find(input.subnetId);
+  const { faults } = scope.account;
+  faults.checkCapacity(input.instanceType, subnet.availabilityZone);
+  if (input.instanceLifecycle !== 'spot') faults.checkQuota('L-1216C47A', runningCpus(scope), type.vcpus);
   const instanceId = ec2.id('i');
   const groupIds = input.groupIds?.length ? input.groupIds : [defaultSecurityGroupOf(scope, subnet.vpcId)];
   const primary = createNetworkInterface(scope, {
@@ -149,6 +152,15 @@ export function runInstance(scope: Scope, input: NewInstance): Instance {
     for (const listener of [...listenersOf(scope)]) listener.running?.(instance);
   });
   return instance;
+}
+
+/** Virtual CPUs of on-demand instances of the standard families. */
+function runningCpus(scope: Scope): number {
+  const onDemand = ec2Of(scope).instances.where(
+    (instance) =>
+      isAlive(instance) && instance.instanceLifecycle !== 'spot' && /^[acdhimrtz]/.test(instance.instanceType),
+  );
+  return onDemand.reduce((sum, { instanceType }) => sum + findInstanceType(instanceType).vcpus, 0);
 }
 
 function attachRootVolume(scope: Scope, instance: Instance, input: NewInstance): void {

@@ -52,6 +52,7 @@ export function createSecurityGroup(scope: Scope, input: WireObject, tagSet: Ec2
     const message = `The security group '${groupName}' already exists for VPC '${vpcId}'`;
     throw new AwsError('InvalidGroup.Duplicate', message);
   }
+  scope.account.faults.checkQuota('L-E79EC296', ec2.securityGroups.size);
   const groupId = ec2.id('sg');
   const group: SecurityGroup = {
     groupId,

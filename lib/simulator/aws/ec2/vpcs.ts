@@ -74,6 +74,7 @@ export interface Address extends Tagged {
 
 export function createVpc(scope: Scope, input: WireObject, tagSet: Ec2Tag[]): Vpc {
   const ec2 = ec2Of(scope);
+  scope.account.faults.checkQuota('L-F678F1CE', ec2.vpcs.size);
   const block = parseCidr(String(input.CidrBlock));
   if (!(block.prefix >= 16 && block.prefix <= 28)) {
     throw new AwsError('InvalidVpc.Range', `The CIDR '${input.CidrBlock}' is invalid.`);
@@ -181,6 +182,7 @@ export function deleteSubnet(scope: Scope, subnetId: string): void {
 
 export function createInternetGateway(scope: Scope, tagSet: Ec2Tag[]): InternetGateway {
   const ec2 = ec2Of(scope);
+  scope.account.faults.checkQuota('L-A4707A72', ec2.internetGateways.size);
   const gateway = {
     internetGatewayId: ec2.id('igw'),
     ownerId: scope.account.accountId,
@@ -229,6 +231,7 @@ export function deleteInternetGateway(scope: Scope, internetGatewayId: string): 
 
 export function allocateAddress(scope: Scope, tagSet: Ec2Tag[]): Address {
   const ec2 = ec2Of(scope);
+  scope.account.faults.checkQuota('L-0263D0A3', ec2.addresses.size);
   const address: Address = { allocationId: ec2.id('eipalloc'), publicIp: ec2.publicAddress(), domain: 'vpc', tagSet };
   ec2.addresses.set(address.allocationId, address);
   return address;
@@ -247,6 +250,11 @@ export function releaseAddress(scope: Scope, allocationId: string): void {
 export function createNatGateway(scope: Scope, input: WireObject, tagSet: Ec2Tag[]): NatGateway {
   const ec2 = ec2Of(scope);
   const subnet = ec2.subnets.find(String(input.SubnetId));
+  const inZone = ec2.natGateways.where(
+    ({ subnetId, state }) =>
+      state !== 'deleted' && ec2.subnets.get(subnetId)?.availabilityZone === subnet.availabilityZone,
+  );
+  scope.account.faults.checkQuota('L-FE5A380F', inZone.length);
   const address = input.AllocationId ? ec2.addresses.find(String(input.AllocationId)) : undefined;
   if (address?.associationId) {
     throw new AwsError('Resource.AlreadyAssociated', `resource ${address.allocationId} is already associated`);

@@ -94,6 +94,7 @@ function checkCluster(call: Call, input: WireObject): void {
   checkSimulated(input);
   if (eksOf(call).clusters.has(name)) throw inUse(`Cluster already exists with name: ${name}`, { clusterName: name });
   if (!/^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/.test(name)) throw invalidParameter(`The cluster name "${name}" is invalid`);
+  call.account.faults.checkQuota('L-1194D53C', eksOf(call).clusters.size);
   const version = String(input.version ?? LATEST);
   if (!(KUBERNETES_VERSIONS as readonly string[]).includes(version)) {
     throw invalidParameter(`unsupported Kubernetes version ${version}`, { clusterName: name });

@@ -67,6 +67,7 @@ function checkNodegroup(scope: Scope, record: ClusterRecord, input: WireObject):
   if (record.nodegroups.has(name)) {
     throw inUse(`NodeGroup already exists with name ${name} and cluster name ${record.cluster.name}`, details);
   }
+  scope.account.faults.checkQuota('L-6D54EA21', record.nodegroups.size);
   const subnets: string[] = input.subnets ?? [];
   if (subnets.length === 0) throw invalidParameter('Subnets cannot be empty', details);
   for (const id of subnets) {
@@ -196,8 +197,9 @@ function waitForNodes(scope: Scope, group: Nodegroup): void {
     }
     if (clock.now() - started < JOIN_LIMIT_MS) return void clock.after(POLL_MS, poll);
     group.status = 'CREATE_FAILED';
+    const { launchFailure } = tryScalingGroup(scope, group) ?? {};
     group.health.issues = [
-      {
+      launchFailure ?? {
         code: 'NodeCreationFailure',
         message: 'Instances failed to join the kubernetes cluster',
         resourceIds: nodegroupInstances(scope, group).map(({ instanceId }) => instanceId),

@@ -31,6 +31,8 @@ export function createLoadBalancer(scope: Scope, input: WireObject): LoadBalance
   const subnets = subnetsOf(scope, input);
   const type = input.Type ?? 'application';
   const scheme = input.Scheme ?? 'internet-facing';
+  const sameType = [...state.loadBalancers.values()].filter((one) => one.Type === type);
+  scope.account.faults.checkQuota(type === 'network' ? 'L-69A177A2' : 'L-53DA6B97', sameType.length);
   if (scheme === 'internet-facing') checkInternetGateway(scope, subnets[0]!.vpcId);
   const id = state.hex(16);
   const kind = type === 'network' ? 'net' : 'app';
