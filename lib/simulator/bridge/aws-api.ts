@@ -18,16 +18,24 @@ export interface ClusterSurroundings {
 
 type Members = Readonly<Record<string, unknown>>;
 
+/** Knows what the caller may do. */
+export interface AwsGuard {
+  /** @throws AwsError */
+  authorize(service: string, operation: string, input: Members): void;
+}
+
 export interface AwsApi {
   elb(operation: string, input?: Members): any;
   ec2(operation: string, input?: Members): any;
 }
 
-export function awsApi({ account, region }: ClusterSurroundings): AwsApi {
-  return {
-    elb: (operation, input) => account.call('elasticloadbalancing', operation, input, { region }),
-    ec2: (operation, input) => account.call('ec2', operation, input, { region }),
+/** @param guard says no where the controller may not do it. @default it may do everything */
+export function awsApi({ account, region }: ClusterSurroundings, guard?: AwsGuard): AwsApi {
+  const caller = (service: string) => (operation: string, input?: Members) => {
+    guard?.authorize(service, operation, input ?? {});
+    return account.call(service, operation, input, { region });
   };
+  return { elb: caller('elasticloadbalancing'), ec2: caller('ec2') };
 }
 
 /** `[{ Key, Value }]`, the form in which AWS takes tags. */

@@ -10,6 +10,7 @@ import { EBS_DRIVER, EBS_IN_TREE } from '../cluster/volume-provisioner';
 import { AddonInstaller } from './addon-installer';
 import { defineAddonImages } from './addons/images';
 import type { ClusterSurroundings } from './aws-api';
+import { ControllerIdentity } from './controller-identity';
 import { InstanceNodes } from './instances';
 import { loadBalancerControllers } from './load-balancer-controller';
 import { attachHealthChecks, type LoadBalancerAnswer, requestThroughLoadBalancer } from './load-balancer-network';
@@ -34,9 +35,13 @@ export function attachBridge(cluster: Cluster, surroundings: ClusterSurroundings
   );
   defineAddonImages(kubelets.images, surroundings.region);
   const addressOf = (instanceId: string) => nodes.addressOf(instanceId);
-  const volumes = ebsVolumes(surroundings);
+  const identity = (serviceAccount: string) =>
+    new ControllerIdentity(surroundings, cluster.clientFor('system:masters'), serviceAccount);
+  const volumes = ebsVolumes(surroundings, identity('ebs-csi-controller-sa'));
   for (const driver of [EBS_DRIVER, EBS_IN_TREE]) cluster.volumeProvisioners.set(driver, volumes);
-  startControllers(cluster, { controllers: loadBalancerControllers(surroundings) });
+  startControllers(cluster, {
+    controllers: loadBalancerControllers(surroundings, identity('aws-load-balancer-controller')),
+  });
   attachHealthChecks(surroundings, kubelets.network, addressOf);
   return {
     surroundings,

@@ -12,7 +12,7 @@ import { AwsError } from '../aws/aws-error';
 import type { ResourceName } from '../cluster/client';
 import type { ControllerContext, ControllerDefinition, Requeue } from '../cluster/controllers/controller';
 import { nameOf, splitName } from '../cluster/controllers/controller';
-import type { ClusterSurroundings } from './aws-api';
+import type { AwsGuard, ClusterSurroundings } from './aws-api';
 import { ALB_CONTROLLER, modelOfIngress } from './ingress-model';
 import { LoadBalancerDeployer, NoSubnets } from './load-balancer-deployer';
 import { finalizerOf, type LoadBalancerModel } from './load-balancer-model';
@@ -50,18 +50,22 @@ const ingresses: LoadBalancedKind = {
 };
 
 /** The controllers of load balancers for one EKS cluster. */
-export function loadBalancerControllers(surroundings: ClusterSurroundings): ControllerDefinition[] {
-  return [services, ingresses].map((kind) => definitionOf(kind, surroundings));
+export function loadBalancerControllers(surroundings: ClusterSurroundings, guard?: AwsGuard): ControllerDefinition[] {
+  return [services, ingresses].map((kind) => definitionOf(kind, surroundings, guard));
 }
 
-function definitionOf(kind: LoadBalancedKind, surroundings: ClusterSurroundings): ControllerDefinition {
+function definitionOf(
+  kind: LoadBalancedKind,
+  surroundings: ClusterSurroundings,
+  guard: AwsGuard | undefined,
+): ControllerDefinition {
   const what = kind === services ? 'service' : 'ingress';
   return {
     name: `aws-load-balancer-controller/${what}`,
     serviceAccount: 'aws-load-balancer-controller',
     component: what,
     create: (context) => {
-      const deployer = new LoadBalancerDeployer(surroundings);
+      const deployer = new LoadBalancerDeployer(surroundings, guard);
       const users = (namespace: string, service: string) => kind.usersOf(context, namespace, service);
       return {
         watches: [

@@ -4,7 +4,7 @@
  *
  * Left out: changing the scheme or the type of a load balancer (that takes a new one), listener attributes, weights.
  */
-import { type AwsApi, awsApi, type ClusterSurroundings, tagList, unlessNotFound } from './aws-api';
+import { type AwsApi, type AwsGuard, awsApi, type ClusterSurroundings, tagList, unlessNotFound } from './aws-api';
 import {
   type ListenerModel,
   type LoadBalancerModel,
@@ -36,9 +36,12 @@ export class LoadBalancerDeployer {
   private readonly aws: AwsApi;
   private readonly securityGroups: LoadBalancerSecurityGroups;
 
-  constructor(private readonly surroundings: ClusterSurroundings) {
-    this.aws = awsApi(surroundings);
-    this.securityGroups = new LoadBalancerSecurityGroups(surroundings);
+  constructor(
+    private readonly surroundings: ClusterSurroundings,
+    guard?: AwsGuard,
+  ) {
+    this.aws = awsApi(surroundings, guard);
+    this.securityGroups = new LoadBalancerSecurityGroups(surroundings, guard);
   }
 
   /** @throws AwsError in AWS's words, NoSubnets. */

@@ -6,7 +6,7 @@
  * The rule on the nodes' group is the reason why deleting a leftover group by hand fails with DependencyViolation.
  */
 import { createHash } from 'node:crypto';
-import { type AwsApi, awsApi, type ClusterSurroundings, tagList } from './aws-api';
+import { type AwsApi, type AwsGuard, awsApi, type ClusterSurroundings, tagList } from './aws-api';
 import { type LoadBalancerModel, stackTags, type Tags } from './load-balancer-model';
 
 const SHARED_RULE = 'elbv2.k8s.aws/targetGroupBinding=shared';
@@ -24,8 +24,11 @@ interface IpPermission {
 export class LoadBalancerSecurityGroups {
   private readonly aws: AwsApi;
 
-  constructor(private readonly surroundings: ClusterSurroundings) {
-    this.aws = awsApi(surroundings);
+  constructor(
+    private readonly surroundings: ClusterSurroundings,
+    guard?: AwsGuard,
+  ) {
+    this.aws = awsApi(surroundings, guard);
   }
 
   /** Makes sure of both groups and their rules; returns their ids. */

@@ -6,14 +6,14 @@
  */
 import { AwsError, isNotFound } from '../aws/aws-error';
 import { ATTACH_MS, DETACH_MS, type VolumeProvisioner, type VolumeRequest } from '../cluster/volume-provisioner';
-import { awsApi, type ClusterSurroundings, tagList } from './aws-api';
+import { type AwsGuard, awsApi, type ClusterSurroundings, tagList } from './aws-api';
 
 const CREATE_MS = 2_000;
 const DELETE_MS = 1_000;
 const GIB = 1024 ** 3;
 
-export function ebsVolumes(surroundings: ClusterSurroundings): VolumeProvisioner {
-  const aws = awsApi(surroundings);
+export function ebsVolumes(surroundings: ClusterSurroundings, guard?: AwsGuard): VolumeProvisioner {
+  const aws = awsApi(surroundings, guard);
   const { clock } = surroundings.account.simulation;
   const createVolume = (request: VolumeRequest) => {
     const size = Math.max(1, Math.ceil(request.bytes / GIB));
@@ -30,7 +30,14 @@ export function ebsVolumes(surroundings: ClusterSurroundings): VolumeProvisioner
   };
   return {
     create(request, done) {
-      clock.after(CREATE_MS, () => done(orAwsError(() => createVolume(request))));
+      clock.after(CREATE_MS, () =>
+        done(
+          inWordsOfDriver(
+            request.name,
+            orAwsError(() => createVolume(request)),
+          ),
+        ),
+      );
     },
     delete(handle, done) {
       clock.after(DELETE_MS, () => {
@@ -96,6 +103,15 @@ function firstZone(surroundings: ClusterSurroundings): string {
   const subnets: { availabilityZone: string }[] =
     awsApi(surroundings).ec2('DescribeSubnets', { Filter }).subnetSet ?? [];
   return subnets.map((subnet) => subnet.availabilityZone).sort()[0] ?? `${surroundings.region}a`;
+}
+
+/** As the driver wraps what the SDK of Go says. */
+function inWordsOfDriver<T>(name: string, result: T | AwsError): T | Error {
+  if (!(result instanceof AwsError)) return result;
+  const { status, code, message } = result;
+  return new Error(
+    `rpc error: code = Internal desc = Could not create volume "${name}": could not create volume in EC2: operation error EC2: CreateVolume, https response error StatusCode: ${status}, api error ${code}: ${message}`,
+  );
 }
 
 function orAwsError<T>(call: () => T): T | AwsError {
