@@ -146,9 +146,12 @@ export class ApiObject<A extends string = string, K extends string = string> ext
     return 'namespace' in metadata ? metadata.namespace : inheritedBy(this).namespace;
   }
 
-  /** The object as it goes to the cluster. The caller must not change it. */
-  toObject(): KubernetesObject {
-    return finishObject(this.written, inheritedBy(this), this.changes);
+  /**
+   * The object as it goes to the cluster. The caller must not change it.
+   * @typeParam T what another library calls such an object, e.g. `V1Deployment` of @kubernetes/client-node; it is taken at your word
+   */
+  toObject<T extends { kind?: string } = KubernetesObject>(): T {
+    return finishObject(this.written, inheritedBy(this), this.changes) as unknown as T;
   }
 
   /** @internal for a walk of the tree that knows already what the scopes hand down */

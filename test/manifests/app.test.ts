@@ -342,7 +342,7 @@ spec:
   expect(JSON.parse(app.toJson())).toEqual({ apiVersion: 'v1', kind: 'List', items: app.synth() });
 });
 
-test('objects typed with the interfaces of @kubernetes/client-node are taken in', () => {
+test('objects typed with the interfaces of @kubernetes/client-node are taken in, and given out', () => {
   const app = new App({ namespace: 'shop' });
   const deployment: V1Deployment = {
     apiVersion: 'apps/v1',
@@ -353,9 +353,11 @@ test('objects typed with the interfaces of @kubernetes/client-node are taken in'
       template: { metadata: { labels: { app: 'web' } }, spec: { containers } },
     },
   };
-  includeObject(app, deployment).edit((object) => {
+  const included = includeObject(app, deployment).edit((object) => {
     object.spec.replicas = 2;
   });
+  const out: V1Deployment = included.toObject();
+  expect(out.spec?.replicas).toBe(2);
   expect(app).toContainObject({
     kind: 'Deployment',
     metadata: { name: 'web', namespace: 'shop' },
