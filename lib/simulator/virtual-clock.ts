@@ -44,6 +44,13 @@ export class VirtualClock implements Clock {
     return this.foreground;
   }
 
+  /** All timers that are set, background timers too. */
+  get timers(): number {
+    let count = 0;
+    for (const { callback } of this.heap) if (callback) count++;
+    return count;
+  }
+
   /** Moves time to the next timer, at most to `limit`, and fires it. False when none is due by then (time stays). */
   fireNext(limit = Number.POSITIVE_INFINITY): boolean {
     this.dropCancelled();

@@ -68,6 +68,11 @@ export class Store {
     return this.current;
   }
 
+  /** The names of everything that was ever touched, in order. */
+  get collectionNames(): string[] {
+    return [...this.collections.keys()].sort();
+  }
+
   get(collection: string, namespace: string | undefined, name: string): KubernetesObject | undefined {
     return this.collection(collection).objects.get(objectKey(namespace, name));
   }

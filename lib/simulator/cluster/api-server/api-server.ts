@@ -70,6 +70,8 @@ export class ApiServer {
   readonly outbound: Outbound;
   /** What goes wrong between this server and its clients. */
   readonly disturbances: Disturbances;
+  /** Told of every change that was acknowledged. */
+  readonly observers = new Set<(request: ApiRequest, response: ApiResponse) => void>();
   private readonly context: ServerContext;
   private readonly customResources: CustomResources;
 
@@ -136,7 +138,10 @@ export class ApiServer {
     if (writes) this.disturbances.strike(request);
     if (writes) this.customResources.beforeWrite(request);
     const response = this.dispatch(request);
-    if (writes) this.customResources.afterWrite(request);
+    if (writes) {
+      this.customResources.afterWrite(request);
+      for (const observe of this.observers) observe(request, response);
+    }
     return response;
   }
 

@@ -73,8 +73,9 @@ function createJobController(context: ControllerContext): Controller {
     if (name.startsWith(ORPHAN)) return releaseOrphan(name.slice(ORPHAN.length));
     const key = splitName(name);
     const job = store.get(JOBS, key.namespace, key.name);
-    if (!job || isTerminating(job) || (job.spec.managedBy ?? MANAGED_BY_US) !== MANAGED_BY_US) return undefined;
-    if (isJobFinished(job)) {
+    if (!job || (job.spec.managedBy ?? MANAGED_BY_US) !== MANAGED_BY_US) return undefined;
+    // Of a Job on its way out nothing is counted any more, and its pods must not wait for that.
+    if (isJobFinished(job) || isTerminating(job)) {
       for (const pod of controlledBy(store, 'pods', job)) if (isTracked(pod)) release(pod);
       return undefined;
     }

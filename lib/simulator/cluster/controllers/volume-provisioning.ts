@@ -6,7 +6,7 @@
  * Who really makes the disk is a {@link VolumeProvisioner}.
  */
 import { isTerminating, type KubernetesObject } from '../../../kubernetes/object';
-import { isNotFound } from '../../../kubernetes/status-error';
+import { isAlreadyExists, isNotFound, StatusError } from '../../../kubernetes/status-error';
 import type { StoreEvent } from '../store';
 import { EBS_DRIVER, EBS_IN_TREE, type ProvisionedVolume } from '../volume-provisioner';
 import { ATTACHMENTS, BY_VOLUME, indexAttachments } from './attach-detach';
@@ -18,6 +18,8 @@ const CLAIMS = 'persistentvolumeclaims';
 const VOLUMES = 'persistentvolumes';
 const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by';
 const FINALIZER = 'external-provisioner.volume.kubernetes.io/finalizer';
+/** How long the driver waits after the API server refused a write. */
+const RETRY_MS = 1_000;
 const ZONE = 'topology.kubernetes.io/zone';
 
 export const volumeProvisioningController: ControllerDefinition = {
@@ -29,6 +31,7 @@ export const volumeProvisioningController: ControllerDefinition = {
 
 function createProvisioningController(context: ControllerContext): Controller {
   const { store, client, events } = context;
+  const { clock } = context.simulation;
   /** By uid of the claim or volume: the driver is at it. */
   const atWork = new Set<string>();
   indexAttachments(store);
@@ -77,7 +80,19 @@ function createProvisioningController(context: ControllerContext): Controller {
 
   function createVolume(claim: KubernetesObject, storageClass: KubernetesObject, made: ProvisionedVolume): void {
     const volume = volumeOf(claim, storageClass, made);
-    client.create(VOLUMES, volume);
+    // The disk is there, so its object has to come to be: the provisioner asks until the API server takes it.
+    try {
+      client.create(VOLUMES, volume);
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      if (isAlreadyExists(error)) return;
+      atWork.add(claim.metadata.uid!);
+      clock.after(RETRY_MS, () => {
+        atWork.delete(claim.metadata.uid!);
+        createVolume(claim, storageClass, made);
+      });
+      return;
+    }
     const message = `Successfully provisioned volume ${volume.metadata.name}`;
     events.event(claim, 'Normal', 'ProvisioningSucceeded', message);
   }
@@ -109,7 +124,8 @@ function createProvisioningController(context: ControllerContext): Controller {
       const finalizers = volume.metadata.finalizers?.filter((finalizer) => finalizer !== FINALIZER) ?? [];
       client.update(VOLUMES, { ...volume, metadata: { ...volume.metadata, finalizers } });
     } catch (error) {
-      if (!isNotFound(error)) throw error;
+      if (!(error instanceof StatusError)) throw error;
+      if (!isNotFound(error)) clock.after(RETRY_MS, () => deleteVolume(name));
     }
   }
 

@@ -59,8 +59,10 @@ export function interruptSpot(world: FaultWorld, node: string, options: SpotInte
 }
 
 function taint({ client, simulation }: FaultWorld, node: string, key: string, value: string): void {
-  const { spec } = client.get('nodes', undefined, node);
+  const found = client.tryGet('nodes', undefined, node);
+  if (!found) return;
   const timeAdded = formatTime(simulation.clock.now());
-  const taints = [...(spec?.taints ?? []), { key, value, effect: 'NoSchedule', timeAdded }];
+  const others = (found.spec?.taints ?? []).filter((each: { key: string }) => each.key !== key);
+  const taints = [...others, { key, value, effect: 'NoSchedule', timeAdded }];
   client.patch('nodes', undefined, node, 'merge', { spec: { taints } });
 }

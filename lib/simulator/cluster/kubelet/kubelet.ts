@@ -97,7 +97,7 @@ export class Kubelet {
   }
 
   pause(): void {
-    this.sleeping ??= [];
+    if (this.isMachineUp) this.sleeping ??= [];
   }
 
   resume(): void {
@@ -180,7 +180,7 @@ export class Kubelet {
       return this.services.client.updateStatus('pods', { ...current, status });
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;
-      if (hadBadMoment(error) || error.reason === 'Conflict') worker.after(RETRY_MS, () => worker.report());
+      if (isWorthAnotherTry(error)) worker.after(RETRY_MS, () => worker.report());
       return undefined;
     }
   }
@@ -198,16 +198,17 @@ export class Kubelet {
       });
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;
-      if (!hadBadMoment(error)) return;
+      // A conflict says that it is another pod of that name.
+      if (error.reason === 'Conflict' || !isWorthAnotherTry(error)) return;
       const { clock } = this.services.context.simulation;
       clock.after(RETRY_MS, () => this.whenAwake(() => this.deleteObject(object)));
     }
   }
 }
 
-/** The same request may succeed later. */
-function hadBadMoment({ code }: StatusError): boolean {
-  return code >= 500 || code === 429;
+/** Whether the same request may succeed later: the API server had a bad moment, or somebody was faster. */
+export function isWorthAnotherTry({ code, reason }: StatusError): boolean {
+  return code >= 500 || code === 429 || reason === 'Conflict';
 }
 
 function rejectionOf(requests: Resources, used: NodeInfo, capacity: NodeInfo): PodEnd | undefined {

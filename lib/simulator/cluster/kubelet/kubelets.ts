@@ -5,6 +5,7 @@
  */
 
 import type { KubernetesObject } from '../../../kubernetes/object';
+import { StatusError } from '../../../kubernetes/status-error';
 import { UserError } from '../../../kubernetes/user-error';
 import type { Actor } from '../../simulation';
 import { ApplicationMetrics } from '../application-metrics';
@@ -15,7 +16,7 @@ import { ImageRegistry } from '../images/image-registry';
 import { blocksOfCidr, poolOfCidr } from '../network/addresses';
 import { Network } from '../network/network';
 import type { VolumeLocation } from '../volume-provisioner';
-import { Kubelet } from './kubelet';
+import { isWorthAnotherTry, Kubelet } from './kubelet';
 import { DEFAULT_LATENCIES, type KubeletLatencies } from './latencies';
 import { NodeLeases } from './node-leases';
 import { buildCsiNode, buildNode, healthyConditions, type NodeSpec } from './node-object';
@@ -64,6 +65,10 @@ export interface Kubelets {
   killContainer(namespace: string, pod: string, container: string, end?: { exitCode?: number; reason?: string }): void;
 }
 
+/** How long a kubelet waits after the API server refused its node. */
+const REGISTER_RETRY_MS = 7_000;
+/** How long a kubelet waits after the API server refused its node's status. */
+const STATUS_RETRY_MS = 10_000;
 const POD_RANGE = '10.128.0.0/9';
 const NODE_RANGE = '192.168.0.0/16';
 
@@ -142,19 +147,40 @@ class KubeletsActor implements Actor, Kubelets {
     const pods = spec.podAddresses ?? poolOfCidr(podCidr!);
     const now = context.simulation.clock.now();
     const built = buildNode({ spec, address, podCidr, now, machineId: services.random.hex(32) });
-    // A cluster that was saved and loaded knows the Node already: its kubelet only reports again.
-    const known = services.client.tryGet('nodes', undefined, spec.name);
-    const registered = known ?? services.client.create('nodes', built);
-    if (!known) services.client.create('csinodes.storage.k8s.io', buildCsiNode(registered));
-    const node = services.client.updateStatus('nodes', {
-      ...registered,
-      status: { ...known?.status, ...built.status },
-    });
     const kubelet = new Kubelet(services, { name: spec.name, address, pods });
     this.kubelets.set(spec.name, kubelet);
     this.network.attachNode(address, spec.name);
-    this.leases.add(kubelet, node);
-    for (const pod of context.store.byIndex('pods', 'spec.nodeName', spec.name)) kubelet.podChanged(pod);
+    return this.register(kubelet, built);
+  }
+
+  /** A kubelet that the API server refuses asks again, for as long as its machine is there. */
+  private register(kubelet: Kubelet, built: KubernetesObject): KubernetesObject {
+    const { client } = this.services;
+    const { simulation, store } = this.context;
+    const { name } = kubelet;
+    let node: KubernetesObject;
+    try {
+      // A cluster that was saved and loaded knows the Node already: its kubelet only reports again.
+      const known = client.tryGet('nodes', undefined, name);
+      const registered = known ?? client.create('nodes', built);
+      if (!client.tryGet('csinodes.storage.k8s.io', undefined, name)) {
+        client.create('csinodes.storage.k8s.io', buildCsiNode(registered));
+      }
+      node = client.updateStatus('nodes', { ...registered, status: { ...known?.status, ...built.status } });
+      this.leases.add(kubelet, node);
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      if (!isWorthAnotherTry(error)) {
+        this.removeNode(name);
+        throw error;
+      }
+      const again = () => {
+        if (this.kubelets.get(name) === kubelet) this.register(kubelet, built);
+      };
+      simulation.clock.after(REGISTER_RETRY_MS, again);
+      return built;
+    }
+    for (const pod of store.byIndex('pods', 'spec.nodeName', name)) kubelet.podChanged(pod);
     return node;
   }
 
@@ -175,6 +201,7 @@ class KubeletsActor implements Actor, Kubelets {
 
   restart(name: string): void {
     const kubelet = this.findKubelet(name);
+    if (kubelet.isMachineUp) return;
     kubelet.isMachineUp = true;
     this.leases.resume(kubelet);
     this.postNodeStatus(name);
@@ -189,9 +216,10 @@ class KubeletsActor implements Actor, Kubelets {
 
   resume(name: string): void {
     const kubelet = this.findKubelet(name);
+    if (!kubelet.isMachineUp || kubelet.isAlive) return;
     this.leases.resume(kubelet);
-    this.postNodeStatus(name);
     kubelet.resume();
+    this.postNodeStatus(name);
     for (const worker of kubelet.workers.values()) worker.report();
   }
 
@@ -222,10 +250,17 @@ class KubeletsActor implements Actor, Kubelets {
   /** A kubelet that is back says that its node is well, whatever was written about it meanwhile. */
   private postNodeStatus(name: string): void {
     const { client } = this.services;
+    const { clock } = this.context.simulation;
+    const kubelet = this.kubelets.get(name);
     const node = client.tryGet('nodes', undefined, name);
-    if (!node) return;
-    const conditions = healthyConditions(this.context.simulation.clock.now() + this.findKubelet(name).clockSkewMs);
-    client.updateStatus('nodes', { ...node, status: { ...node.status, conditions } });
+    if (!node || !kubelet?.isAlive) return;
+    const conditions = healthyConditions(clock.now() + kubelet.clockSkewMs);
+    try {
+      client.updateStatus('nodes', { ...node, status: { ...node.status, conditions } });
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      clock.after(STATUS_RETRY_MS, () => this.postNodeStatus(name));
+    }
   }
 
   killContainer(

@@ -159,7 +159,15 @@ class SchedulerActor implements Actor, Scheduler {
   /** The node is chosen: asks for what the pod needs there, and binds it, now or when that is there. */
   private accept(entry: QueuedPod, attempt: Attempt, node: NodeInfo): void {
     const { pod } = entry;
-    const questions = this.preBindPlugins.flatMap((plugin) => plugin.preBind(pod, node, this.view) ?? []);
+    let questions: (() => boolean)[];
+    try {
+      questions = this.preBindPlugins.flatMap((plugin) => plugin.preBind(pod, node, this.view) ?? []);
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      this.verdicts.keep(attempt, this.context.simulation.clock.now(), error.message);
+      this.queue.retryLater(entry);
+      return;
+    }
     if (questions.length === 0) {
       this.bind(entry, attempt, node);
       return;
