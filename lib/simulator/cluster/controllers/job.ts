@@ -277,7 +277,14 @@ function createJobController(context: ControllerContext): Controller {
 
   return {
     watches: [
-      { collection: JOBS },
+      {
+        collection: JOBS,
+        *names({ type, object }) {
+          yield nameOf(object);
+          if (type !== 'DELETED') return;
+          for (const pod of controlledBy(store, 'pods', object)) if (isTracked(pod)) yield ORPHAN + nameOf(pod);
+        },
+      },
       {
         collection: 'pods',
         *names({ type, object, previous }) {

@@ -39,14 +39,14 @@ function createPodGarbageCollector(context: ControllerContext): Controller {
     for (const [node, since] of missing) {
       if (store.get('nodes', undefined, node)) missing.delete(node);
       else if (clock.now() - since >= QUARANTINE_MS) {
-        missing.delete(node);
         for (const pod of podsOnNode(store, node)) removeOrphan(pod);
+        missing.delete(node);
       } else context.enqueue(SWEEP, SWEEP_MS);
     }
     for (const [uid, { metadata }] of suspects) {
-      suspects.delete(uid);
       const pod = store.get('pods', metadata.namespace, metadata.name!);
       if (pod?.metadata.uid === uid && isTerminating(pod) && (!pod.spec.nodeName || isOutOfService(pod))) remove(pod);
+      suspects.delete(uid);
     }
     removeOldest();
     return undefined;

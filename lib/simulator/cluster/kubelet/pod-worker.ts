@@ -139,7 +139,15 @@ export class PodWorker {
       return;
     }
     if (before.spec !== object.spec) this.specChanged();
-    if (object.spec.readinessGates && before.status?.conditions !== object.status?.conditions) this.report();
+    if (before.status?.conditions === object.status?.conditions) return;
+    // A gate has opened; or somebody wrote over what this kubelet knows better, as when its node was given up too early.
+    if (object.spec.readinessGates || this.isContradicted(object)) this.report();
+  }
+
+  private isContradicted({ status }: KubernetesObject): boolean {
+    if (!this.kubelet.isAlive) return false;
+    const is = (type: string) => status?.conditions?.find((each: any) => each.type === type)?.status;
+    return is('ContainersReady') === 'True' && is('Ready') === 'False';
   }
 
   /** The object is gone from the API: nothing of it may stay. */

@@ -10,7 +10,7 @@ import { endFault } from './strikes';
 
 const LIMIT_MS = 30 * 60_000;
 const LEASE_NAMESPACE = 'kube-node-lease';
-const WORKLOADS = ['deployments.apps', 'statefulsets.apps', 'daemonsets.apps', 'services', 'persistentvolumeclaims'];
+const WORKLOADS = ['deployments.apps', 'statefulsets.apps', 'daemonsets.apps', 'services'];
 
 /** Ends all faults, and gives users back what they want to have and do not. */
 export function calm(world: StormWorld, enoughNodes: number): void {
@@ -24,6 +24,7 @@ export function calm(world: StormWorld, enoughNodes: number): void {
     }
   }
   while (world.cluster.store.count('nodes') < enoughNodes) world.addNode();
+  world.coverZones();
   for (const [key, object] of world.wanted) {
     const collection = key.slice(0, key.indexOf('/'));
     if (!world.client.tryGet(collection, NAMESPACE, object.metadata.name!)) world.client.create(collection, object);

@@ -1,17 +1,17 @@
 /** Makes a failing storm smaller: fewer steps, fewer workloads, as long as the same checker still has something to say. */
 import type { StormPlan } from './plan';
-import { runStorm, type StormResult } from './storm';
+import { runStorm, type StormOptions, type StormResult } from './storm';
 
 /** How many storms it may try. */
 const TRIES = 80;
 
-export function shrinkStorm(failing: StormResult): StormResult {
+export function shrinkStorm(failing: StormResult, options: StormOptions = {}): StormResult {
   const checker = failing.violation?.checker;
   let smallest = failing;
   let tries = TRIES;
   const stillFails = (plan: StormPlan): boolean => {
     if (tries-- <= 0) return false;
-    const result = runStorm(plan);
+    const result = runStorm(plan, options);
     if (result.violation?.checker !== checker) return false;
     smallest = result;
     return true;

@@ -7,6 +7,7 @@ import type { Fault } from '../faults/fault';
 
 export const NAMESPACE = 'storm';
 const REGION = 'eu-west-1';
+const ZONES = 3;
 const USER = 'kubernetes-admin';
 
 export interface StormWorld {
@@ -20,7 +21,10 @@ export interface StormWorld {
   readonly faults: Map<Fault, { readonly isOfApi: boolean }>;
   /** How many machines there ever were. */
   machines: number;
+  /** In the next zone. */
   addNode(): void;
+  /** Volumes can only be used in their zone: a workload whose zone has no machine would wait for ever. */
+  coverZones(): void;
   /** Since when the API server serves everybody, milliseconds since 1970; undefined while it does not. */
   calmSince: number | undefined;
 }
@@ -38,6 +42,11 @@ export function createStormWorld(seed: number, nodes: number): StormWorld {
     addNode() {
       const index = world.machines++;
       cluster.kubelets!.addNode({ name: `node-${index}`, region: REGION, zone: `${REGION}${'abc'[index % 3]}` });
+    },
+    coverZones() {
+      const zoneOf = ({ metadata }: KubernetesObject) => metadata.labels?.['topology.kubernetes.io/zone'];
+      const covered = () => new Set([...cluster.store.list('nodes')].map(zoneOf)).size;
+      while (covered() < ZONES) world.addNode();
     },
     calmSince: simulation.clock.now(),
   };

@@ -10,6 +10,7 @@ import { Random } from '../../random';
 import type { Store } from '../store';
 import { type ActionName, act } from './actions';
 import { checkers } from './checkers';
+import type { CheckerFactory } from './checkers/checker';
 import { calm, converge, leaveNothing } from './convergence';
 import type { StormPlan } from './plan';
 import { createStormWorld, NAMESPACE, type StormWorld } from './storm-world';
@@ -39,7 +40,12 @@ const KEPT_LINES = 15;
 /** The world is looked at at least so often. */
 const LONGEST_SLICE_MS = 5_000;
 
-export function runStorm(plan: StormPlan): StormResult {
+export interface StormOptions {
+  /** Who looks on. @default all checkers */
+  readonly checkers?: Readonly<Record<string, CheckerFactory>>;
+}
+
+export function runStorm(plan: StormPlan, options: StormOptions = {}): StormResult {
   const world = createStormWorld(plan.seed, plan.nodes);
   const story: string[] = [];
   const tell = (line: string) => {
@@ -70,7 +76,10 @@ export function runStorm(plan: StormPlan): StormResult {
     blame: (checker: string, message: string | undefined) => void,
   ): void {
     const { simulation } = world;
-    const running = Object.entries(checkers).map(([name, create]) => ({ name, checker: create(world) }));
+    const running = Object.entries(options.checkers ?? checkers).map(([name, create]) => ({
+      name,
+      checker: create(world),
+    }));
     const check = () => {
       for (const { name, checker } of running) blame(name, checker.check());
     };

@@ -26,7 +26,7 @@ const registry = {
   interruptSpot: onNode((faults, node, world) =>
     world.cluster.store.count('nodes') > 3 ? faults.interruptSpot(node) : undefined,
   ),
-  skewClock: onNode((faults, node, _world, random) => faults.skewClock(node, (random.int(7200) - 3600) * 1000)),
+  skewClock: onNode((faults, node, _world, random) => faults.skewClock(node, (random.int(600) - 300) * 1000)),
   loseZone: {
     strike: (faults, _world, random) => faults.loseZone(`eu-west-1${random.pick(['a', 'b', 'c'])}`),
   },

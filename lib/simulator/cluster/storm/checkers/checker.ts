@@ -13,6 +13,12 @@ export type CheckerFactory = (world: StormWorld) => Checker;
 /** How long something written may take until everybody who has to act on it has acted. */
 export const PROPAGATION_MS = 3_000;
 
+/**
+ * A name that failed again and again comes back to its controller only after its back-off, which may be as long as all
+ * failures before it together.
+ */
+export const LONGEST_RETRY_MS = 12 * 60_000;
+
 /** Whether the API server has served everybody for so long that delays can be judged. */
 export function isCalm({ calmSince, simulation }: StormWorld, forMs = PROPAGATION_MS): boolean {
   return calmSince !== undefined && simulation.clock.now() - calmSince >= forMs;

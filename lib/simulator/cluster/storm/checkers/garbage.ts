@@ -1,6 +1,6 @@
 /** Whose owners are all gone goes, too. What is already on its way out may take as long as its node or finalizers take. */
 import { isTerminating } from '../../../../kubernetes/object';
-import { type CheckerFactory, isCalm } from './checker';
+import { type CheckerFactory, isCalm, LONGEST_RETRY_MS } from './checker';
 
 const PATIENCE_MS = 60_000;
 const DEPENDENTS = [
@@ -38,7 +38,7 @@ export const garbage: CheckerFactory = (world) => {
           if (ownerReferences.some((owner) => known.has(owner.uid))) continue;
           const since = orphanSince.get(uid) ?? now;
           orphans.set(uid, since);
-          if (now - since < PATIENCE_MS || !isCalm(world, PATIENCE_MS)) continue;
+          if (now - since < PATIENCE_MS || !isCalm(world, LONGEST_RETRY_MS)) continue;
           return `${collection}/${name} is still there, its owner ${ownerReferences[0]!.kind} ${ownerReferences[0]!.name} is gone`;
         }
       }

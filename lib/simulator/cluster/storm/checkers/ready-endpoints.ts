@@ -1,7 +1,7 @@
 /** Nobody is sent to a Pod that is not ready: an endpoint says `ready` of ready Pods only, after the time it takes to say so. */
 import { isTerminating, type KubernetesObject } from '../../../../kubernetes/object';
 import { isPodReady } from '../../controllers/pods';
-import { type CheckerFactory, isCalm, PROPAGATION_MS } from './checker';
+import { type CheckerFactory, isCalm, LONGEST_RETRY_MS, PROPAGATION_MS } from './checker';
 
 const SLICES = 'endpointslices.discovery.k8s.io';
 
@@ -22,7 +22,7 @@ export const readyEndpoints: CheckerFactory = (world) => {
           const key = `${slice.metadata.name}/${targetRef.uid}`;
           const since = wrongSince.get(key) ?? now;
           wrong.set(key, since);
-          if (now - since < PROPAGATION_MS || !isCalm(world, 30_000)) continue;
+          if (now - since < PROPAGATION_MS || !isCalm(world, LONGEST_RETRY_MS)) continue;
           const why = !pod ? 'is gone' : isTerminating(pod) ? 'is terminating' : 'is not ready';
           problem ??= `endpoint slice ${slice.metadata.name} calls pod ${targetRef.name} ready, which ${why}`;
         }
