@@ -9,6 +9,7 @@
  * https://kubernetes.io/docs/concepts/cluster-administration/node-shutdown/#storage-force-detach-on-timeout
  */
 import { createHash } from 'node:crypto';
+import { semanticEqual } from '../../../kubernetes/equality';
 import { isTerminating, type KubernetesObject } from '../../../kubernetes/object';
 import type { Store } from '../store';
 import { findCondition } from './conditions';
@@ -28,6 +29,8 @@ const VOLUMES = 'persistentvolumes';
 const CLAIMS = 'persistentvolumeclaims';
 const BY_CLAIM = 'claim';
 export const BY_VOLUME = 'volume';
+/** Before the name of a node in the work queue; other names are volumes. */
+const NODE = 'node|';
 const MAX_WAIT_FOR_UNMOUNT_MS = 360_000;
 const OUT_OF_SERVICE = 'node.kubernetes.io/out-of-service';
 
@@ -48,6 +51,7 @@ function createAttachDetachController(context: ControllerContext): Controller {
   const reported = new Set<string>();
 
   function reconcile(name: string): Requeue | undefined {
+    if (name.startsWith(NODE)) return listOnNode(name.slice(NODE.length));
     const volume = store.get(VOLUMES, undefined, name);
     const pods = volume ? podsOf(volume) : [];
     const wanted = new Map<string, KubernetesObject[]>();
@@ -134,7 +138,6 @@ function createAttachDetachController(context: ControllerContext): Controller {
     const name = volume.metadata.name!;
     const pods = podsOf(volume).filter((pod) => pod.spec.nodeName === spec.nodeName);
     if (status?.attached && !previous?.status?.attached) {
-      listOnNode(volume, spec.nodeName, true);
       const message = `AttachVolume.Attach succeeded for volume "${name}"`;
       for (const pod of pods) events.event(pod, 'Normal', 'SuccessfulAttachVolume', message);
     }
@@ -145,12 +148,17 @@ function createAttachDetachController(context: ControllerContext): Controller {
     }
   }
 
-  function listOnNode({ spec: { csi } }: KubernetesObject, nodeName: string, attached: boolean): void {
+  /** The node's status names what is attached to it. */
+  function listOnNode(nodeName: string): undefined {
     const node = store.get('nodes', undefined, nodeName);
     if (!node) return;
-    const name = `kubernetes.io/csi/${csi.driver}^${csi.volumeHandle}`;
-    const others = (node.status?.volumesAttached ?? []).filter((each: any) => each.name !== name);
-    const volumesAttached = attached ? [...others, { name, devicePath: '' }] : others;
+    const volumesAttached = [...store.list(ATTACHMENTS)].flatMap(({ spec, status }) => {
+      const csi = store.get(VOLUMES, undefined, spec.source.persistentVolumeName)?.spec.csi;
+      if (spec.nodeName !== nodeName || !status?.attached || !csi) return [];
+      return [{ name: `kubernetes.io/csi/${csi.driver}^${csi.volumeHandle}`, devicePath: '' }];
+    });
+    const before = node.status?.volumesAttached ?? [];
+    if (semanticEqual(volumesAttached, before)) return;
     client.updateStatus('nodes', { ...node, status: { ...node.status, volumesAttached } });
   }
 
@@ -163,11 +171,7 @@ function createAttachDetachController(context: ControllerContext): Controller {
         names: ({ type, object, previous }) => {
           const volume = object.spec.source.persistentVolumeName;
           if (type !== 'DELETED') heard(object, previous);
-          else {
-            const known = store.get(VOLUMES, undefined, volume);
-            if (known) listOnNode(known, object.spec.nodeName, false);
-          }
-          return volume ? [volume] : [];
+          return [NODE + object.spec.nodeName, ...(volume ? [volume] : [])];
         },
       },
       { collection: 'nodes', names: ({ object }) => attachedTo(object.metadata.name!) },

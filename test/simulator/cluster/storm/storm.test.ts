@@ -36,7 +36,7 @@ test('a checker that finds something names seed, time and what happened; the sto
   expect(smaller.violation?.checker).toBe('never');
   expect(smaller.plan.steps).toEqual([]);
   expect(describeViolation(smaller, 2)).toMatch(
-    /^seed 9, 2026-01-01T\S+ \(virtual\): never: there is a pod\n[^]*again: npm run storm -- --seed 9 --minutes 2$/,
+    /^seed 9, 2026-01-01T\S+ \(virtual\): never: there is a pod\n[\s\S]*again: npm run storm -- --seed 9 --minutes 2$/,
   );
 });
 
