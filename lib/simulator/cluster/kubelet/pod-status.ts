@@ -188,3 +188,9 @@ export function qosClassOf(spec: any): 'Guaranteed' | 'Burstable' | 'BestEffort'
     });
   return containers.every(isGuaranteed) ? 'Guaranteed' : 'Burstable';
 }
+
+/** Somebody wrote over what the kubelet knows better: its node was given up too early, and its pods marked not ready. */
+export function isContradictory({ status }: KubernetesObject): boolean {
+  const is = (type: string) => status?.conditions?.find((each: { type: string }) => each.type === type)?.status;
+  return is('ContainersReady') === 'True' && is('Ready') === 'False';
+}

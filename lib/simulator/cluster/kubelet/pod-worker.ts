@@ -14,7 +14,7 @@ import { containerExited, startContainer } from './container-starter';
 import { takeOverStatus } from './earlier-life';
 import type { Kubelet } from './kubelet';
 import { PodNetworkEndpoint } from './pod-endpoint';
-import { buildPodStatus } from './pod-status';
+import { buildPodStatus, isContradictory } from './pod-status';
 import { beginTermination, continueTermination, killNow } from './pod-termination';
 import { latencyOf } from './services';
 
@@ -140,14 +140,7 @@ export class PodWorker {
     }
     if (before.spec !== object.spec) this.specChanged();
     if (before.status?.conditions === object.status?.conditions) return;
-    // A gate has opened; or somebody wrote over what this kubelet knows better, as when its node was given up too early.
-    if (object.spec.readinessGates || this.isContradicted(object)) this.report();
-  }
-
-  private isContradicted({ status }: KubernetesObject): boolean {
-    if (!this.kubelet.isAlive) return false;
-    const is = (type: string) => status?.conditions?.find((each: any) => each.type === type)?.status;
-    return is('ContainersReady') === 'True' && is('Ready') === 'False';
+    if (object.spec.readinessGates || (this.kubelet.isAlive && isContradictory(object))) this.report();
   }
 
   /** The object is gone from the API: nothing of it may stay. */
