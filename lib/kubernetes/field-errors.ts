@@ -9,7 +9,10 @@
  *   if (!isDnsLabel(name)) errors.invalid(root('metadata').child('name'), name, 'must not contain dots');
  *   throwIfInvalid({ group: 'apps', kind: 'Deployment' }, name, errors);
  */
+import { quote } from './quote';
 import { type StatusCause, StatusError } from './status-error';
+
+export { quote };
 
 /** Where a value stands: `spec.containers[0].ports[1].name`, `metadata.labels[app]`. */
 export class Path {
@@ -183,31 +186,6 @@ function sortedMaps(_key: string, value: unknown): unknown {
   const entries = Object.entries(value);
   if (!entries.every(([, item]) => typeof item === 'string')) return value;
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-const quoteEscapes: Record<string, string> = {
-  '"': '\\"',
-  '\\': '\\\\',
-  '\x07': '\\a',
-  '\b': '\\b',
-  '\f': '\\f',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-  '\v': '\\v',
-};
-
-/** A string in double quotes with the escapes of Go's `%q`. */
-export function quote(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what has to be escaped
-  const escaped = text.replace(/["\\\x00-\x1f\x7f]|[^\P{C}\n]|[^\P{Z} ]/gu, (c) => quoteEscapes[c] ?? escapeRune(c));
-  return `"${escaped}"`;
-}
-
-function escapeRune(c: string): string {
-  const code = c.codePointAt(0)!;
-  if (code < 0x80) return `\\x${code.toString(16).padStart(2, '0')}`;
-  return code > 0xffff ? `\\U${code.toString(16).padStart(8, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
 }
 
 /** The 422 answer for an object with errors. */

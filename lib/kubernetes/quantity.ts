@@ -22,7 +22,8 @@ const MAX_BINARY = ((1n << 63n) - 1n) * NANO;
 /** Beyond this the value no longer matters, only the text does: `1e1000000` must not fill the memory. */
 const MAX_EXPONENT = 400;
 
-const FORMAT_WRONG = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+export const FORMAT_WRONG =
+  "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 const NUMERIC_WRONG = 'unable to parse numeric part of quantity';
 const SUFFIX_WRONG = "unable to parse quantity's suffix";
 

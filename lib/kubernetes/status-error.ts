@@ -3,6 +3,8 @@
  * https://kubernetes.io/docs/reference/using-api/api-concepts/  (apimachinery `api/errors`)
  */
 
+import { quote } from './quote';
+
 export interface StatusCause {
   readonly reason?: string;
   readonly message?: string;
@@ -81,7 +83,7 @@ const qualified = (resource: GroupResource): string =>
   resource.group === '' ? resource.resource : `${resource.resource}.${resource.group}`;
 
 export function notFound(resource: GroupResource, name: string): StatusError {
-  return new StatusError(404, 'NotFound', `${qualified(resource)} "${name}" not found`, details(resource, name));
+  return new StatusError(404, 'NotFound', `${qualified(resource)} ${quote(name)} not found`, details(resource, name));
 }
 
 export function alreadyExists(resource: GroupResource, name: string): StatusError {

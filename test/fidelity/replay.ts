@@ -34,7 +34,7 @@ export interface World {
 }
 
 export function createWorld(): World {
-  const simulation = new Simulation({ startTime: Date.UTC(2026, 0, 1) });
+  const simulation = new Simulation({ startTime: Date.UTC(2026, 10, 20, 12) });
   const server = new ApiServer(simulation, new Store(), {
     serviceCidr: '10.0.0.0/22',
     admission: { extraCaBundles: ['openshift-service-ca.crt'], taintNewNodes: true },

@@ -1,5 +1,6 @@
 /** CSIDrivers: how a storage driver wants to be treated. https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/csi-driver-v1/ */
 
+import { semanticEqual } from '../equality';
 import { type ErrorList, root } from '../field-errors';
 import type { KubernetesObject } from '../object';
 import { oneOf, requirePresent } from '../validation/checks';
@@ -53,6 +54,11 @@ function validateTokens({ tokenRequests }: any, errors: ErrorList): void {
   });
 }
 
+/** Counted from the first change on: a new driver has no generation. */
+function countChanges(next: Draft, old: KubernetesObject): void {
+  if (!semanticEqual(next.spec, old.spec)) next.metadata.generation = (old.metadata.generation ?? 0) + 1;
+}
+
 function validateUpdate(next: KubernetesObject, old: KubernetesObject, errors: ErrorList): void {
   validate(next, errors);
   immutable(next.spec.attachRequired, old.spec.attachRequired, SPEC.child('attachedRequired'), errors);
@@ -72,6 +78,7 @@ export const csiDriver = defineKind({
   namespaced: false,
   defaults,
   allowUnconditionalUpdate: false,
+  prepareForUpdate: countChanges,
   validate,
   validateUpdate,
   warnings,

@@ -19,6 +19,12 @@ import { SPEC, validateCounters, validateLastingTemplate, validateNotDecremented
 /** How often the template changed: a field of older APIs, kept as an annotation. */
 const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
 
+/** The server keeps the number in the spec; what the client says of it in a write of the status does not count. */
+function keepTemplateGeneration({ metadata }: Draft, old: KubernetesObject): void {
+  const before = old.metadata.annotations?.[TEMPLATE_GENERATION] ?? '0';
+  metadata.annotations = { ...metadata.annotations, [TEMPLATE_GENERATION]: before };
+}
+
 function defaults({ metadata, spec }: Draft): void {
   metadata.annotations = { [TEMPLATE_GENERATION]: '0', ...metadata.annotations };
   applyPodTemplateDefaults(spec.template);
@@ -107,7 +113,9 @@ export const daemonSet = defineKind({
     const after = semanticEqual(spec.template, old.spec.template) ? before : before + 1;
     metadata.annotations = { ...metadata.annotations, [TEMPLATE_GENERATION]: `${after}` };
   },
+  convertedAnnotations: [TEMPLATE_GENERATION],
   status: {
+    prepare: keepTemplateGeneration,
     initial: () => ({ currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 }),
     validate: (next, old, errors) => {
       validateCounters(next.status, errors, counters);

@@ -57,6 +57,8 @@ export interface StatusSpec {
   readonly resets?: 'spec' | 'spec and labels' | 'spec and metadata';
   /** Fields besides those whose ownership a write of the status does not change. */
   readonly alsoResets?: readonly (readonly string[])[];
+  /** All such fields. @default what is left as it was, and `alsoResets` */
+  readonly resetFields?: readonly (readonly string[])[];
   readonly prepare?: Prepare;
   readonly validate?: ValidateUpdate;
 }
@@ -99,6 +101,10 @@ export interface KindSpec {
   readonly deletionGracePeriod?: (object: KubernetesObject) => number;
   readonly fallbackName?: (context: RequestContext) => string;
   readonly selectableFields?: Readonly<Record<string, (object: KubernetesObject) => string>>;
+  /** Annotations that only the served form has: the server keeps what they say in fields. */
+  readonly convertedAnnotations?: readonly string[];
+  /** GET .../status knows no Tables and answers with the object. */
+  readonly statusHasNoTable?: boolean;
   readonly cells?: (object: KubernetesObject, context: CellContext) => Cell[];
 }
 
@@ -135,6 +141,8 @@ export function defineKind(spec: KindSpec): KindDefinition {
     ...(spec.deletionGracePeriod ? { deletionGracePeriod: spec.deletionGracePeriod } : {}),
     ...(spec.fallbackName ? { fallbackName: spec.fallbackName } : {}),
     selectableFields: spec.selectableFields ?? {},
+    convertedAnnotations: spec.convertedAnnotations ?? [],
+    statusHasNoTable: spec.statusHasNoTable ?? false,
     cells: spec.cells ?? defaultCells,
   };
 }
@@ -247,7 +255,7 @@ function statusSubresource(status: StatusSpec): SubresourceSpec {
       status.prepare?.(next, old, context);
     },
     ...(status.validate ? { validate: status.validate } : {}),
-    resetFields: [
+    resetFields: status.resetFields ?? [
       ['spec'],
       ...(resets === 'spec' ? [] : [resets === 'spec and labels' ? ['metadata', 'labels'] : ['metadata']]),
       ...(status.alsoResets ?? []),

@@ -79,12 +79,14 @@ const FIXED = [
   'firstTimestamp',
   'lastTimestamp',
   'count',
+  // Looked at twice, as the causes of a refusal show.
+  'reason',
+  'type',
   'eventTime',
   'action',
   'related',
   'reportingComponent',
   'reportingInstance',
-  'type',
 ];
 
 /** What was said was said: through the newer API only the series goes on. */

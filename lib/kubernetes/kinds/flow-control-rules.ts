@@ -111,7 +111,8 @@ function isList(words: readonly string[] | undefined, missing: string, others: s
 
 function validateVerbs(verbs: string[] | undefined, supported: readonly string[], path: Path, errors: ErrorList): void {
   if (!isList(verbs, 'verbs must contain at least one value', 'verbs', path, errors)) return;
-  if (!verbs!.every((verb) => supported.includes(verb))) errors.notSupported(path, verbs, supported);
+  // Whichever verbs a rule may name, the message lists those of resources.
+  if (!verbs!.every((verb) => supported.includes(verb))) errors.notSupported(path, verbs, RESOURCE_VERBS);
 }
 
 function validateResourceRule(rule: any, path: Path, errors: ErrorList): void {

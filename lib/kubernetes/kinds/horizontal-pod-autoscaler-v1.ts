@@ -10,6 +10,9 @@ const CURRENT_METRICS = `${PREFIX}current-metrics`;
 const CONDITIONS = `${PREFIX}conditions`;
 const BEHAVIOR = `${PREFIX}behavior`;
 
+/** What v2 has fields for. */
+export const ALPHA_ANNOTATIONS = [METRICS, CURRENT_METRICS, CONDITIONS, BEHAVIOR];
+
 const isCpu = (metric: any): boolean => metric.type === 'Resource' && metric.resource?.name === 'cpu';
 const cpu = (target: unknown) => ({ type: 'Resource', resource: { name: 'cpu', target } });
 

@@ -9,7 +9,7 @@ import type { KubernetesObject } from '../object';
 import { age } from './cells';
 import { defineKind } from './define-kind';
 import { validateAutoscaler, validateAutoscalerStatus } from './horizontal-pod-autoscaler-rules';
-import { fromV2, toV2 } from './horizontal-pod-autoscaler-v1';
+import { ALPHA_ANNOTATIONS, fromV2, toV2 } from './horizontal-pod-autoscaler-v1';
 import type { Draft } from './kind-definition';
 
 export const defaultMetrics = () => [
@@ -42,6 +42,7 @@ export const horizontalPodAutoscaler = defineKind({
   apiVersion: 'autoscaling/v2',
   kind: 'HorizontalPodAutoscaler',
   resource: 'horizontalpodautoscalers',
+  convertedAnnotations: ALPHA_ANNOTATIONS,
   conversions: { 'autoscaling/v1': { toHub: toV2, fromHub: fromV2 } },
   defaults,
   status: {

@@ -11,7 +11,7 @@ import { validateDomainPrefixedPath } from '../validation/domain-path';
 import { printInternal } from '../validation/internal-form';
 import { isUsableSelector, validateLabelSelector } from '../validation/label-selectors';
 import { byteLength, dnsLabel } from '../validation/names';
-import { IMMUTABLE, immutable } from '../validation/object-meta';
+import { IMMUTABLE, immutable, validateObjectMetaUpdate } from '../validation/object-meta';
 import { validatePodFailurePolicy, validateSuccessPolicy } from './job-policies';
 import { validatePodTemplate } from './pod/rules';
 import { SPEC } from './workload-rules';
@@ -158,6 +158,7 @@ function validateGeneratedSelector({ metadata, spec }: KubernetesObject, errors:
 /** The spec is looked at twice, as the real server does; a mistake in it shows twice among the causes. */
 export function validateJobUpdate(next: KubernetesObject, old: KubernetesObject, errors: ErrorList): void {
   validateJob(next, errors);
+  validateObjectMetaUpdate(next, old, errors);
   validateJobSpec(next.spec, errors);
   validateCompletions(next.spec, old.spec, errors);
   immutable(next.spec.selector, old.spec.selector, SPEC.child('selector'), errors);

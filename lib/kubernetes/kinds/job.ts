@@ -40,12 +40,13 @@ export function applyPodFailurePolicyDefaults(spec: any): void {
 function generateSelector(draft: Draft): void {
   const { metadata, spec } = draft;
   if (spec.manualSelector) return;
+  spec.template ??= {};
   spec.template.metadata ??= {};
   spec.template.metadata.labels ??= {};
   const { labels } = spec.template.metadata;
   for (const [key, value] of [
-    ['job-name', metadata.name!],
-    ['batch.kubernetes.io/job-name', metadata.name!],
+    ['job-name', metadata.name ?? ''],
+    ['batch.kubernetes.io/job-name', metadata.name ?? ''],
     ['controller-uid', metadata.uid!],
     ['batch.kubernetes.io/controller-uid', metadata.uid!],
   ] as const) {
@@ -79,6 +80,7 @@ export const job = defineKind({
   resource: 'jobs',
   defaults,
   generation: 'spec',
+  metadataCheckedOnce: true,
   prepareForUpdate: labelLikeTemplate,
   status: {
     prepare: labelLikeTemplate,

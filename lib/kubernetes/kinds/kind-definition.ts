@@ -104,6 +104,10 @@ export interface KindDefinition {
 
   /** Values a field selector may ask for besides `metadata.name` and `metadata.namespace`. */
   readonly selectableFields: Readonly<Record<string, (object: KubernetesObject) => string>>;
+  /** Annotations that Tables and PartialObjectMetadata leave out: conversion makes them of fields of the stored form. */
+  readonly convertedAnnotations: readonly string[];
+  /** GET .../status knows no Tables and answers with the object. */
+  readonly statusHasNoTable: boolean;
   /** One row of a Table answer, in the order of the generated columns. */
   readonly cells: (object: KubernetesObject, context: CellContext) => Cell[];
 }

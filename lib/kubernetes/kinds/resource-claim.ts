@@ -34,6 +34,7 @@ export const resourceClaim = defineKind({
   apiVersion: 'resource.k8s.io/v1',
   kind: 'ResourceClaim',
   resource: 'resourceclaims',
+  statusHasNoTable: true,
   defaults: ({ spec, status }) => {
     applyDeviceClaimDefaults(spec);
     for (const result of status?.allocation?.devices?.results ?? []) {

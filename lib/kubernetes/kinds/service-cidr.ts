@@ -43,9 +43,13 @@ export const serviceCidr = defineKind({
   kind: 'ServiceCIDR',
   resource: 'servicecidrs',
   namespaced: false,
-  // The status may also come with the object itself; through its own endpoint nothing else does.
+  // The status may also come with the object itself; through its own endpoint nothing else does. The server names the fields
+  // that it resets by a group that does not exist, so ownership of all of them changes.
+  resetFields: [],
   status: {
     keptOnUpdate: true,
+    keptOnCreate: true,
+    resetFields: [],
     prepare: ({ metadata }, old) => {
       for (const field of ['labels', 'annotations'] as const) {
         if (old.metadata[field] === undefined) delete metadata[field];

@@ -9,9 +9,9 @@
  *
  * Left out: numbers beyond 2^53, which JSON.parse has already rounded.
  */
-import { canonicalQuantity, QuantityError } from '../quantity';
+import { canonicalQuantity, FORMAT_WRONG, QuantityError } from '../quantity';
 import { FLAWED, readFlawless } from './flawless';
-import { type EmptyCollection, illegalBase64, isObject, writeStruct, zeroOf } from './go-form';
+import { type EmptyCollection, illegalBase64, isObject, writeStruct, zeroItem, zeroOf } from './go-form';
 import type { GoField, Schema } from './schema';
 import { readMicroTime, readTime } from './time';
 
@@ -111,7 +111,7 @@ class Reader {
       const item = value[key];
       this.path.push(key);
       const read =
-        item === null || item === undefined ? zeroOf(schema.values!) : this.read(schema.values!, item, itemType);
+        item === null || item === undefined ? zeroItem(schema.values!) : this.read(schema.values!, item, itemType);
       this.path.pop();
       // A plain assignment to "__proto__" would set the prototype instead of a key.
       if (key === '__proto__') {
@@ -152,7 +152,8 @@ class Reader {
   }
 
   private readQuantity(value: unknown): string {
-    if (typeof value !== 'string' && typeof value !== 'number') return this.wrongType(value, 'string', '0');
+    // A quantity reads its JSON itself: what is neither text nor number is a text of the wrong form.
+    if (typeof value !== 'string' && typeof value !== 'number') return this.fail(FORMAT_WRONG, '0');
     try {
       return canonicalQuantity(value);
     } catch (error) {

@@ -4,7 +4,16 @@
  * field nobody knows) it gives up, and the careful reader starts over.
  */
 import { canonicalQuantity, QuantityError } from '../quantity';
-import { type EmptyCollection, illegalBase64, isDropped, isEmptyCollection, isObject, planOf, zeroOf } from './go-form';
+import {
+  type EmptyCollection,
+  illegalBase64,
+  isDropped,
+  isEmptyCollection,
+  isObject,
+  planOf,
+  zeroItem,
+  zeroOf,
+} from './go-form';
 import type { Schema } from './schema';
 import { readMicroTime, readTime } from './time';
 
@@ -92,7 +101,7 @@ function mapReader(schema: Schema): Reader {
       // A plain assignment to "__proto__" would set the prototype instead of a key.
       if (key === '__proto__') return FLAWED;
       const item = value[key];
-      const done = item === null || item === undefined ? zeroOf(schema.values!) : read(item, emptied);
+      const done = item === null || item === undefined ? zeroItem(schema.values!) : read(item, emptied);
       if (done === FLAWED) return FLAWED;
       out[key] = done;
     }

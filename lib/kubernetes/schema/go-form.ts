@@ -138,6 +138,9 @@ export function zeroOf(schema: Schema): unknown {
   }
 }
 
+/** What null stands for as the value of a key: storage makes an empty text of bytes that are not there. */
+export const zeroItem = (schema: Schema): unknown => (schema.format === 'byte' ? '' : zeroOf(schema));
+
 /** The first byte that standard base64 does not allow, as encoding/base64 counts it; undefined when all is well. */
 export function illegalBase64(text: string): number | undefined {
   const clean = text.replace(/[\r\n]/g, '');

@@ -106,7 +106,8 @@ function compile(source: OpenApiSchema, typeName?: string): Schema {
   if (source.enum) own.enum = source.enum;
   if (source['x-kubernetes-list-type']) own.listType = source['x-kubernetes-list-type'];
   if (source['x-kubernetes-list-map-keys']) own.mapKeys = source['x-kubernetes-list-map-keys'];
-  if (source['x-kubernetes-map-type'] === 'atomic') own.atomic = true;
+  // A field may say otherwise than its type.
+  if (source['x-kubernetes-map-type'] !== undefined) own.atomic = source['x-kubernetes-map-type'] === 'atomic';
   if (source['x-kubernetes-patch-strategy']) own.patchStrategy = source['x-kubernetes-patch-strategy'].split(',');
   if (source['x-kubernetes-patch-merge-key']) own.patchMergeKey = source['x-kubernetes-patch-merge-key'];
   if (source['x-kubernetes-preserve-unknown-fields'] === true) own.preserveUnknownFields = true;

@@ -66,6 +66,7 @@ export function createDraft(
   const stored = resource.conversion && !late ? resource.conversion.toHub(draft) : draft;
   nameObject(server, resource, stored, kind.fallbackName?.(context));
   kind.prepareForCreate(stored, context);
+  if (resource.collection === 'services') server.services.allocate(stored, undefined, request.options.dryRun);
   throwIfInvalid(kind, stored.metadata.name ?? '', kind.validate(stored, context));
   for (const text of kind.warnings(stored)) warn(text);
   const hub = late ? late.toHub(stored) : stored;
@@ -87,7 +88,6 @@ function storeNew(
   }
   const existing = server.store.get(resource.collection, namespace, name!);
   if (existing) throw existsError(request, existing);
-  if (resource.collection === 'services') server.services.allocate(draft, undefined, request.options.dryRun);
   const object = request.inProcess ? share(draft, request.body) : draft;
   if (request.options.dryRun) return shown(resource, object, preview);
   return shown(resource, server.store.put(resource.collection, object), preview);

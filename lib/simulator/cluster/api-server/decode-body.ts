@@ -83,10 +83,7 @@ export function reportStrictErrors(
   cannot: (cause: string) => Error,
 ): void {
   if (options.fieldValidation === 'Ignore') return;
-  const found = [
-    ...options.duplicateFields.map((field) => `duplicate field "${field}"`),
-    ...unknownFields.map((field) => `unknown field "${field}"`),
-  ];
+  const found = [...options.duplicateFields, ...unknownFields.map((field) => `unknown field "${field}"`)];
   if (found.length === 0) return;
   if (options.fieldValidation === 'Strict') throw cannot(`strict decoding error: ${found.join(', ')}`);
   for (const text of found) options.warn(text);

@@ -184,7 +184,8 @@ function markForDeletion(
   const options = request.deleteOptions ?? {};
   const { deletionGracePeriod } = request.resource.kindDefinition;
   const { deletionTimestamp, deletionGracePeriodSeconds: current } = stored.metadata;
-  if (deletionTimestamp !== undefined && current !== undefined && deletionGracePeriod) {
+  // With no time left it is deleted like anything else: whatever holds it is asked again.
+  if (deletionTimestamp !== undefined && current && deletionGracePeriod) {
     const shorter = shortenGrace(stored, options.gracePeriodSeconds);
     if (!shorter) return stored;
     return withFinalizers(shorter, request, options);

@@ -2,18 +2,20 @@
  * PATCH: the stored object in the version of the request, changed by a patch document, then written like a PUT.
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-update
  */
-import { goJson, quote } from '../../../kubernetes/field-errors';
+import { semanticEqual } from '../../../kubernetes/equality';
+import { quote } from '../../../kubernetes/field-errors';
 import type { Draft } from '../../../kubernetes/kinds';
 import { goFormat } from '../../../kubernetes/merge/go-format';
-import { getOwn, isObject, type JsonObject } from '../../../kubernetes/merge/json';
+import { isObject } from '../../../kubernetes/merge/json';
 import { applyJsonPatch } from '../../../kubernetes/merge/json-patch';
 import { sortedJson } from '../../../kubernetes/merge/last-applied';
 import { applyMergePatch } from '../../../kubernetes/merge/merge-patch';
 import { restoreProblem } from '../../../kubernetes/merge/strategic-merge-decode';
 import { applyStrategicMergePatch } from '../../../kubernetes/merge/strategic-merge-patch';
 import type { KubernetesObject } from '../../../kubernetes/object';
-import { type Decoded, DecodeError } from '../../../kubernetes/schema/decode';
+import { type Decoded, DecodeError, decode } from '../../../kubernetes/schema/decode';
 import { notFound, StatusError } from '../../../kubernetes/status-error';
+import { goJsonText } from '../../../kubernetes/validation/internal-form';
 import { applyPatch as serverSideApply } from './apply';
 import { decodeObject, type ExpectedKind, keepReset, rememberEmptied, reportStrictErrors } from './decode-body';
 import { checkName, checkNamespace } from './object-meta';
@@ -46,7 +48,7 @@ export function patched(expected: ExpectedKind, { request, current, warn }: Patc
   const { body, patchType, options } = request;
   const document = applyDocument(expected, patchType ?? 'merge', { current, body });
   const refused = (cause: string) =>
-    invalidPatch(patchType === 'strategic' ? goFormat(body) : documentText(expected, document), cause);
+    invalidPatch(patchType === 'strategic' ? goFormat(body) : documentText(expected, document, current), cause);
   const problem = patchType === 'strategic' ? restoreProblem(expected.schema, document) : wrongKind(expected, document);
   if (problem !== undefined) throw refused(problem);
   let decoded: Decoded;
@@ -68,16 +70,20 @@ export function patched(expected: ExpectedKind, { request, current, warn }: Patc
   return draft;
 }
 
-/** How messages show the patched document: custom resources sorted, others with metadata in the order of the type. */
-function documentText({ schema, decodeObject: custom }: ExpectedKind, document: unknown): string {
-  if (custom) return sortedJson(document);
-  if (!isObject(document) || !isObject(document.metadata)) return goJson(document);
-  const metadata: JsonObject = {};
-  for (const name of schema.fields?.get('metadata')?.fields?.keys() ?? []) {
-    const value = getOwn(document.metadata, name);
-    if (value !== undefined) metadata[name] = value;
-  }
-  return goJson({ ...document, metadata: { ...metadata, ...document.metadata } });
+/**
+ * How messages show the patched document: custom resources sorted; of others what the patch touched is sorted, and the rest is
+ * in the order of the type.
+ */
+function documentText({ schema, decodeObject: custom }: ExpectedKind, document: unknown, current: unknown): string {
+  return custom ? sortedJson(document) : goJsonText(arranged(document, decode(schema, current).value));
+}
+
+function arranged(next: any, before: any): unknown {
+  if (before !== undefined && semanticEqual(next, before)) return before;
+  if (Array.isArray(next)) return next.map((item, i) => arranged(item, Array.isArray(before) ? before[i] : undefined));
+  if (!isObject(next) || before === undefined) return next;
+  const keys = Object.keys(next).sort();
+  return Object.fromEntries(keys.map((key) => [key, arranged(next[key], isObject(before) ? before[key] : undefined)]));
 }
 
 function applyDocument(

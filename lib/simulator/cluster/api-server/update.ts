@@ -87,14 +87,16 @@ export function updateDraft(server: ServerContext, request: ApiRequest, write: D
   const before = resource.custom ? oldServed : old;
   checkResourceVersion(request, next, old);
   strategy.prepare(next, before, context);
+  // Addresses are given out before the object is validated.
+  if (resource.collection === 'services' && subresource === '') {
+    server.services.allocate(next, old, request.options.dryRun);
+  }
   keepSystemFields(next, old);
   throwIfInvalid(kind, next.metadata.name ?? '', strategy.validate(next, before, context));
   for (const text of strategy.warnings(next, before)) warn(text);
   const hub = late ? late.toHub(next) : next;
   const preview = previewOf(resource, hub as KubernetesObject);
   if (!request.isAdmitted) server.admission.validate(attributes(next, before));
-  if (resource.collection === 'services' && subresource === '')
-    server.services.allocate(next, old, request.options.dryRun);
   return storeChange(server, request, hub, { old, preview });
 }
 

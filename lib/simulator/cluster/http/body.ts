@@ -114,9 +114,14 @@ function goKind(value: unknown): string {
 
 function readYaml(bytes: Uint8Array): ReadBody {
   try {
-    const { value } = parseYaml(decoder.decode(bytes));
+    const { value, duplicates } = parseYaml(decoder.decode(bytes));
     checkTypeMeta(value);
-    return { value, duplicates: [] };
+    // All of them are one complaint of the YAML reader.
+    return {
+      value,
+      duplicates:
+        duplicates.length === 0 ? [] : [`yaml: unmarshal errors:\n${duplicates.map((each) => `  ${each}`).join('\n')}`],
+    };
   } catch (error) {
     if (error instanceof YamlSyntaxError) throw new BodyError(error.message);
     throw error;

@@ -89,7 +89,7 @@ function scan(text: string): string[] {
         if (c !== '"') throw unexpected(c, 'looking for beginning of object key string');
         const end = skipString(text, i);
         const key: string = JSON.parse(text.slice(i, end));
-        if (frame!.keys!.has(key)) duplicates.push(pathOf(frame!.parent, key));
+        if (frame!.keys!.has(key)) duplicates.push(`duplicate field "${pathOf(frame!.parent, key)}"`);
         frame!.keys!.add(key);
         frame!.step = key;
         i = end;

@@ -14,6 +14,7 @@ import { partialMetadata, tableOf } from './table';
 export interface RenderContext {
   readonly resource: ServedResource;
   readonly form: AcceptedForm;
+  readonly subresource?: string;
   readonly includeObject?: string;
   readonly now: number;
 }
@@ -55,12 +56,13 @@ function renderObject(object: KubernetesObject, context: RenderContext): string 
       return form.encoding === 'json' && !form.pretty ? jsonOf(object) : encode(object, form);
     case 'Table': {
       if (object.kind !== resource.kind) return encode(object, form);
+      if (context.subresource === 'status' && resource.kindDefinition.statusHasNoTable) return encode(object, form);
       const { resourceVersion } = object.metadata;
       const options = { version: form.version, includeObject, now };
       return encode(tableOf(resource, [object], resourceVersion ? { resourceVersion } : {}, options), form);
     }
     case 'PartialObjectMetadata':
-      return encode(partialMetadata(object, form.version), form);
+      return encode(partialMetadata(resource, object, form.version), form);
     default:
       throw notAcceptable(
         `you requested PartialObjectMetadataList, but the requested object is not a list (*${goType(resource, '')})`,
@@ -81,7 +83,7 @@ function renderList(list: ObjectList, context: RenderContext): string {
     case 'Table':
       return encode(tableOf(resource, list.items, metadata, { version: form.version, includeObject, now }), form);
     case 'PartialObjectMetadataList': {
-      const items = list.items.map((item) => partialMetadata(item, form.version));
+      const items = list.items.map((item) => partialMetadata(resource, item, form.version));
       return encode(
         {
           kind: 'PartialObjectMetadataList',
@@ -147,12 +149,14 @@ export function renderWatchEvent(event: WatchEvent, context: RenderContext, firs
     const options = { version: form.version, includeObject, now, withColumns: first };
     // A bookmark in Table form is a row without meaning that carries the metadata.
     const table = tableOf(resource, [object], metadata, options);
-    text = JSON.stringify(isBookmark && annotations ? { ...table, rows: bookmarkRows(table, object) } : table);
-  } else text = JSON.stringify(partialMetadata(object, form.version));
+    text = JSON.stringify(
+      isBookmark && annotations ? { ...table, rows: bookmarkRows(table, resource, object) } : table,
+    );
+  } else text = JSON.stringify(partialMetadata(resource, object, form.version));
   return `{"type":"${event.type}","object":${text}}\n`;
 }
 
-function bookmarkRows(table: object, object: KubernetesObject): unknown[] {
+function bookmarkRows(table: object, resource: ServedResource, object: KubernetesObject): unknown[] {
   const [row] = (table as { rows: { cells: unknown[]; object: unknown }[] }).rows;
-  return [{ ...row, object: partialMetadata(object) }];
+  return [{ ...row, object: partialMetadata(resource, object) }];
 }

@@ -32,6 +32,7 @@ export function answerResource(server: ApiServer, request: HttpRequest, route: R
   const context = {
     resource,
     form,
+    subresource: info.subresource,
     ...(request.query.has('includeObject') ? { includeObject: request.query.get('includeObject')! } : {}),
   };
   if (info.verb === 'watch') {

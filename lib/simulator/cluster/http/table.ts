@@ -35,7 +35,11 @@ export function tableOf(
             cells: cellsOf(resource, object, options.now),
             ...rowConditions(resource, object),
             object:
-              include === 'None' ? null : include === 'Object' ? object : partialMetadata(object, options.version),
+              include === 'None'
+                ? null
+                : include === 'Object'
+                  ? object
+                  : partialMetadata(resource, object, options.version),
           })),
   };
 }
@@ -44,8 +48,24 @@ export function tableOf(
 const isNullWhenEmpty = ({ columns }: ServedResource): boolean =>
   columns.length === 2 && columns[1]!.name === 'Created At';
 
-export function partialMetadata(object: KubernetesObject, version: 'v1' | 'v1beta1' = 'v1'): KubernetesObject {
-  return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata: object.metadata };
+export function partialMetadata(
+  { kindDefinition }: ServedResource,
+  object: KubernetesObject,
+  version: 'v1' | 'v1beta1' = 'v1',
+): KubernetesObject {
+  const metadata = withoutAnnotations(object.metadata, kindDefinition.convertedAnnotations);
+  return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata };
+}
+
+/** Metadata alone is taken from the stored form, before it is converted. */
+function withoutAnnotations(
+  metadata: KubernetesObject['metadata'],
+  names: readonly string[],
+): KubernetesObject['metadata'] {
+  if (!names.some((name) => metadata.annotations?.[name] !== undefined)) return metadata;
+  const kept = Object.entries(metadata.annotations!).filter(([name]) => !names.includes(name));
+  const { annotations: _, ...others } = metadata;
+  return kept.length === 0 ? others : { ...others, annotations: Object.fromEntries(kept) };
 }
 
 function cellsOf(resource: ServedResource, object: KubernetesObject, now: number): unknown[] {

@@ -48,8 +48,8 @@ export class ServiceAllocator {
   }
 
   /**
-   * Fills in what is missing. To be called last before a Service is stored. A dry run gets the first value of each range,
-   * free or not, as the real server gives it.
+   * Fills in what is missing. Addresses are given out before the Service is validated. A dry run gets the first address,
+   * free or not, and node ports after the range, as the real server gives them.
    * @throws StatusError 422
    */
   allocate(draft: Draft, old: KubernetesObject | undefined, dryRun = false): void {
@@ -64,13 +64,14 @@ export class ServiceAllocator {
     throwIfInvalid(GROUP_KIND, name, errors);
   }
 
-  private allocateClusterIp({ spec }: Draft, old: KubernetesObject | undefined, errors: ErrorList): void {
+  private allocateClusterIp({ metadata, spec }: Draft, old: KubernetesObject | undefined, errors: ErrorList): void {
     if (spec.type === 'ExternalName' || spec.clusterIPs?.[0] === 'None') return;
     const path = root('spec').child('clusterIPs');
     const wanted: string | undefined = spec.clusterIPs?.[0] || spec.clusterIP || undefined;
     if (wanted === undefined) {
       const address = this.pickAddress();
       if (address === undefined) errors.invalid(path, [''], 'failed to allocate IP: range is full');
+      else if (!metadata.name && !this.dryRun) errors.invalid(path, [''], `failed to allocate IP: ${nobodys(address)}`);
       else {
         spec.clusterIP = address;
         spec.clusterIPs = [address];
@@ -84,6 +85,8 @@ export class ServiceAllocator {
       errors.invalid(path, [wanted], `failed to allocate IP ${wanted}: ${why}`);
     } else if (this.isTaken('clusterIP', wanted)) {
       errors.invalid(path, [wanted], `failed to allocate IP ${wanted}: provided IP is already allocated`);
+    } else if (!metadata.name && !this.dryRun) {
+      errors.invalid(path, [wanted], `failed to allocate IP ${wanted}: ${nobodys(wanted)}`);
     }
   }
 
@@ -137,7 +140,7 @@ export class ServiceAllocator {
   }
 
   private checkPort(port: number, errors: ErrorList, path: Parameters<ErrorList['invalid']>[0]): void {
-    if (port < FIRST_NODE_PORT || port > LAST_NODE_PORT) {
+    if (!this.dryRun && (port < FIRST_NODE_PORT || port > LAST_NODE_PORT)) {
       const range = `${FIRST_NODE_PORT}-${LAST_NODE_PORT}`;
       errors.invalid(path, port, `provided port is not in the valid range. The range of valid ports is ${range}`);
     } else if (this.isTaken('nodePort', String(port))) {
@@ -146,7 +149,8 @@ export class ServiceAllocator {
   }
 
   private pickPort(given: ReadonlySet<number | undefined>): number | undefined {
-    if (this.dryRun) return FIRST_NODE_PORT;
+    // A dry run guesses: the number after the highest so far, or after the range.
+    if (this.dryRun) return Math.max(...[...given].map((port) => port ?? 0), given.size === 0 ? LAST_NODE_PORT : 0) + 1;
     const isFree = (offset: number) => {
       const port = FIRST_NODE_PORT + offset;
       return !given.has(port) && !this.isTaken('nodePort', String(port));
@@ -160,6 +164,10 @@ export class ServiceAllocator {
     return false;
   }
 }
+
+/** An address is recorded by an IPAddress that names its Service. */
+const nobodys = (address: string): string =>
+  `IPAddress.networking.k8s.io "${address}" is invalid: spec.parentRef.name: Required value`;
 
 function needsNodePorts(spec: KubernetesObject['spec']): boolean {
   return spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false);
