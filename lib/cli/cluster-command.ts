@@ -8,6 +8,7 @@ import { systemClock } from '../clock';
 import type { UserInfo } from '../kubernetes/kinds';
 import { UserError } from '../kubernetes/user-error';
 import { parseTokenFile } from '../simulator/cluster/api-server/auth/token-file';
+import type { NodeGroupSpec } from '../simulator/cluster/autoscaler/machine-groups';
 import { type RunningCluster, startCluster } from '../simulator/cluster/serve-cluster';
 
 export interface ClusterCommandOptions {
@@ -16,6 +17,8 @@ export interface ClusterCommandOptions {
   readonly http?: boolean;
   readonly tokenFile?: string;
   readonly nodes: number;
+  /** @default none */
+  readonly nodeGroup?: readonly NodeGroupSpec[];
   readonly speed: number;
   /** `--no-controllers` makes it false. */
   readonly controllers: boolean;
@@ -31,6 +34,12 @@ export function clusterCommand(): Command {
     .option('--http', 'serve plain HTTP instead of HTTPS')
     .option('--token-file <file>', 'users, as kube-apiserver reads them: token,user,uid,"group1,group2"')
     .option('--nodes <count>', 'how many nodes the cluster has', wholeNumber, 3)
+    .option(
+      '--node-group <sizes>',
+      'machines that come and go with the load: name=web,min=0,max=5[,type=m5.large][,start=60s]; may be repeated',
+      (text: string, before: readonly NodeGroupSpec[]) => [...before, nodeGroup(text)],
+      [] as readonly NodeGroupSpec[],
+    )
     .option('--speed <factor>', 'virtual seconds per second', positiveNumber, 1)
     .option('--no-controllers', 'the API server alone: no controllers, scheduler, kubelets and nodes')
     .option('--service-cidr <cidr>', 'where cluster IPs come from', cidr, '10.100.0.0/16')
@@ -54,6 +63,7 @@ export async function runCluster(options: ClusterCommandOptions): Promise<Runnin
     http: options.http ?? false,
     users: options.tokenFile === undefined ? new Map<string, UserInfo>() : readTokens(options.tokenFile),
     nodes: options.nodes,
+    nodeGroups: options.nodeGroup ?? [],
     speed: options.speed,
     controllers: options.controllers,
     serviceCidr: options.serviceCidr,
@@ -89,6 +99,24 @@ function fileError(code: string, file: string, error: unknown, hint: string): Us
   const why =
     (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file or directory' : (error as Error).message;
   return new UserError(code, `${file}: ${why}`, hint);
+}
+
+const GROUP_FORM = 'It must look like name=web,min=0,max=5,type=m5.large,start=60s.';
+
+function nodeGroup(text: string): NodeGroupSpec {
+  const { name, min, max, type, start, ...unknown } = Object.fromEntries(
+    text.split(',').map((part) => part.split('=') as [string, string | undefined]),
+  );
+  const sizes = [min ?? '0', max ?? ''];
+  const isComplete = name && sizes.every((size) => /^\d+$/.test(size));
+  if (!isComplete || Object.keys(unknown).length > 0) throw new InvalidArgumentError(GROUP_FORM);
+  return {
+    name,
+    minSize: Number(sizes[0]),
+    maxSize: Number(sizes[1]),
+    ...(type ? { instanceType: type } : {}),
+    ...(start ? { startTime: start } : {}),
+  };
 }
 
 function wholeNumber(text: string): number {

@@ -11,6 +11,7 @@ import { synthesize } from '../manifests/synthesis';
 import { readObjects } from '../manifests/yaml-reader';
 import type { ServedResource } from '../simulator/cluster/api-server/resources';
 import type { ApplicationMetrics } from '../simulator/cluster/application-metrics';
+import type { NodeGroupSpec } from '../simulator/cluster/autoscaler/machine-groups';
 import type { Client, DeleteOptions } from '../simulator/cluster/client';
 import { Cluster } from '../simulator/cluster/cluster';
 import type { Faults } from '../simulator/cluster/faults/faults';
@@ -25,8 +26,10 @@ import { findResource, type ObjectOfKind } from './kind-names';
 import { readinessIn } from './readiness-report';
 
 export interface TestClusterOptions {
-  /** How many nodes there are, over three zones in turn; or what they are. @default 3 */
+  /** How many nodes there are, over three zones in turn; or what they are. @default 3, or 0 where there are node groups */
   readonly nodes?: number | readonly NodeSpec[];
+  /** Groups of machines that grow for Pods that fit nowhere, and shrink when they are idle. @default none */
+  readonly nodeGroups?: readonly NodeGroupSpec[];
   /** Drives every choice: names, scheduling ties, the order of events. @default 1 */
   readonly seed?: number;
 }
@@ -61,8 +64,8 @@ export interface ListFilter {
 
 /** @example const cluster = startCluster({ nodes: 3 }); */
 export function startCluster(options: TestClusterOptions = {}): TestCluster {
-  const { nodes = 3, seed = 1 } = options;
-  const cluster = new Cluster({ seed });
+  const { nodeGroups = [], nodes = nodeGroups.length > 0 ? 0 : 3, seed = 1 } = options;
+  const cluster = new Cluster({ seed, nodeGroups });
   for (const spec of typeof nodes === 'number' ? Array.from({ length: nodes }, numberedNode) : nodes) {
     cluster.kubelets!.addNode(spec);
   }

@@ -9,6 +9,8 @@ import type { ServiceAccountTokens } from './api-server/auth/service-account-tok
 import type { Disturbances } from './api-server/disturbances';
 import type { ResourceRegistry } from './api-server/resources';
 import type { ApplicationMetrics } from './application-metrics';
+import { clusterAutoscaler } from './autoscaler/cluster-autoscaler';
+import { MachineGroup, type NodeGroupSpec } from './autoscaler/machine-groups';
 import { SigningAuthority } from './certificates/signing-authority';
 import type { Client } from './client';
 import type { ClusterContext } from './context';
@@ -46,6 +48,8 @@ export interface ClusterOptions {
   readonly admission?: Partial<AdmissionOptions>;
   /** How many nodes the cluster starts with. @default 0 */
   readonly nodes?: number;
+  /** Groups of machines that grow for Pods that fit nowhere, and shrink when they are idle. @default none */
+  readonly nodeGroups?: readonly NodeGroupSpec[];
   /** PEM: by which Pods know the API server. @default none, where it has no HTTPS door */
   readonly caCertificate?: string;
 }
@@ -95,6 +99,7 @@ export class Cluster implements ClusterContext {
       this.api.outbound.network = this.kubelets.network;
       for (const resource of metricsResources(this, this.kubelets)) this.api.resources.set(resource);
       this.addNodes(options.nodes ?? 0);
+      this.addNodeGroups(options.nodeGroups ?? []);
       this.faults = createFaults({
         simulation: this.simulation,
         store: this.store,
@@ -132,6 +137,19 @@ export class Cluster implements ClusterContext {
 
   clientFor(user: string, userAgent?: string): Client {
     return this.api.clientFor(user, userAgent);
+  }
+
+  private addNodeGroups(specs: readonly NodeGroupSpec[]): void {
+    if (specs.length === 0) return;
+    const { simulation, scheduler } = this;
+    const takeAway = this.terminateMachine;
+    const world = { simulation, kubelets: this.kubelets!, region: REGION, terminateMachine: takeAway };
+    const groups = specs.map((spec) => new MachineGroup(spec, world));
+    this.terminateMachine = (node) => {
+      takeAway(node);
+      for (const group of groups) group.lost(node);
+    };
+    startControllers(this, { controllers: [clusterAutoscaler({ scheduler: scheduler!, groups: () => groups })] });
   }
 
   /** `node-1`, `node-2`, ... spread over three zones. */

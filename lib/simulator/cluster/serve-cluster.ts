@@ -7,6 +7,7 @@ import { kubeconfig } from '../../kubernetes/kubeconfig';
 import { Pacer } from '../pacer';
 import { Simulation } from '../simulation';
 import { staticTokens } from './api-server/auth/authenticator';
+import type { NodeGroupSpec } from './autoscaler/machine-groups';
 import { Cluster } from './cluster';
 import { type CertificateAuthority, createCertificateAuthority } from './http/certificates';
 import { listen } from './http/listener';
@@ -18,6 +19,8 @@ export interface ServeOptions {
   /** Static bearer tokens. */
   readonly users: ReadonlyMap<string, UserInfo>;
   readonly nodes: number;
+  /** @default none */
+  readonly nodeGroups?: readonly NodeGroupSpec[];
   readonly speed: number;
   readonly controllers: boolean;
   readonly serviceCidr: string;
@@ -52,7 +55,9 @@ export async function startCluster(options: ServeOptions): Promise<RunningCluste
     name: CLUSTER_NAME,
     controllers: options.controllers,
     serviceCidr: options.serviceCidr,
-    ...(options.controllers ? { nodes: options.nodes } : { admission: REFERENCE_ADMISSION }),
+    ...(options.controllers
+      ? { nodes: options.nodes, nodeGroups: options.nodeGroups ?? [] }
+      : { admission: REFERENCE_ADMISSION }),
   });
   const pacer = new Pacer(simulation, { wallClock, later, speed });
   const admin: UserInfo = { name: 'kubernetes-admin', groups: ['system:masters'] };

@@ -99,7 +99,7 @@ export function createCycle(options: CycleOptions): (pod: PodInfo) => Attempt {
   };
 }
 
-type Prepared =
+export type Prepared =
   | { readonly rejection: Rejection }
   | {
       readonly filters: readonly NodeFilter[];
@@ -107,7 +107,8 @@ type Prepared =
       readonly narrowedBy: readonly string[];
     };
 
-function prepare(plugins: readonly FilterPlugin[], pod: PodInfo, view: SchedulingView): Prepared {
+/** Asks all filter plugins about a pod. */
+export function prepare(plugins: readonly FilterPlugin[], pod: PodInfo, view: SchedulingView): Prepared {
   const filters: NodeFilter[] = [];
   const narrowedBy: string[] = [];
   let onlyNodes: readonly string[] | undefined;

@@ -16,7 +16,7 @@ import type { ClusterContext } from '../context';
 import { createEventRecorder, type EventRecorder } from '../event-recorder';
 import { type Attempt, createCycle } from './cycle';
 import { fitErrorMessage, rejectionsOf } from './fit-error';
-import type { ClusterEvent, PreBindPlugin, SchedulerPlugin, SchedulingView } from './framework';
+import type { ClusterEvent, FilterPlugin, PreBindPlugin, SchedulerPlugin, SchedulingView } from './framework';
 import { NodeCache } from './node-cache';
 import type { NodeInfo } from './node-info';
 import { defaultPlugins } from './plugins';
@@ -27,6 +27,7 @@ import { evict, preempt } from './preemption';
 import { type QueuedPod, SchedulingQueue } from './queue';
 import { TermIndex } from './term-index';
 import { type SchedulingVerdict, Verdicts } from './verdicts';
+import { WhatIf } from './what-if';
 
 export const DEFAULT_SCHEDULER = 'default-scheduler';
 
@@ -59,6 +60,8 @@ interface WaitingPod {
 export interface Scheduler {
   /** What the last attempt at a pod found of every node it looked at; undefined when it is long ago or never was. */
   verdictOf(namespace: string, name: string): SchedulingVerdict | undefined;
+  /** What would be, if there were other nodes: nothing is bound. */
+  readonly whatIf: WhatIf;
 }
 
 /** Starts a scheduler in the simulation. */
@@ -135,6 +138,12 @@ class SchedulerActor implements Actor, Scheduler {
     }
     this.feed.follow('pods', (object, previous) => this.podChanged(object, previous));
     simulation.wake(this);
+  }
+
+  get whatIf(): WhatIf {
+    this.feed.read();
+    const plugins = this.plugins.filter((plugin): plugin is FilterPlugin => plugin.preFilter !== undefined);
+    return new WhatIf(plugins, this.view);
   }
 
   verdictOf(namespace: string, name: string): SchedulingVerdict | undefined {
