@@ -16,9 +16,16 @@ export interface CloudStory {
   eks(operation: string, input?: object): any;
 }
 
+interface CloudStoryOptions {
+  readonly seed?: number;
+  readonly nodes?: number;
+  /** Of the node group. */
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
 const CLUSTER = 'shop';
 
-export function startCloudStory(options: { readonly seed?: number; readonly nodes?: number } = {}): CloudStory {
+export function startCloudStory(options: CloudStoryOptions = {}): CloudStory {
   const cloud = new LocalCloud({ seed: options.seed });
   const { account } = cloud;
   const ec2 = (operation: string, input: object = {}) => account.call('ec2', operation, input as never);
@@ -53,6 +60,7 @@ export function startCloudStory(options: { readonly seed?: number; readonly node
     subnets,
     nodeRole: role('node', 'ec2.amazonaws.com'),
     scalingConfig: { minSize: 1, maxSize: 4, desiredSize },
+    tags: options.tags ?? {},
   });
   account.finishOperations();
   const client = cloud.clusters.get(CLUSTER)!.cluster.clientFor('system:masters');

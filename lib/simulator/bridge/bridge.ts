@@ -3,6 +3,7 @@
  * get load balancers, claims get EBS volumes, and requests find their way from a load balancer to a Pod. The only code
  * that sees both sides.
  */
+import { clusterAutoscaler } from '../cluster/autoscaler/cluster-autoscaler';
 import type { Cluster } from '../cluster/cluster';
 import { startControllers } from '../cluster/controllers/index';
 import type { HttpRequest } from '../cluster/network/http-message';
@@ -14,6 +15,7 @@ import { ControllerIdentity } from './controller-identity';
 import { InstanceNodes } from './instances';
 import { loadBalancerControllers } from './load-balancer-controller';
 import { attachHealthChecks, type LoadBalancerAnswer, requestThroughLoadBalancer } from './load-balancer-network';
+import { scalingGroups } from './scaling-groups';
 import { ebsVolumes } from './volumes';
 
 export interface Bridge {
@@ -42,6 +44,11 @@ export function attachBridge(cluster: Cluster, surroundings: ClusterSurroundings
   startControllers(cluster, {
     controllers: loadBalancerControllers(surroundings, identity('aws-load-balancer-controller')),
   });
+  const autoscaler = clusterAutoscaler({
+    scheduler: cluster.scheduler!,
+    groups: () => scalingGroups(surroundings),
+  });
+  startControllers(cluster, { controllers: [autoscaler] });
   attachHealthChecks(surroundings, kubelets.network, addressOf);
   return {
     surroundings,

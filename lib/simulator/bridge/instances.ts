@@ -13,6 +13,7 @@ import { ec2Of } from '../aws/ec2/state';
 import type { NodeInstance } from '../aws/eks/node-instances';
 import type { Client } from '../cluster/client';
 import type { Kubelets } from '../cluster/kubelet/kubelets';
+import type { NodeSpec } from '../cluster/kubelet/node-object';
 import type { PodAddressPool } from '../cluster/network/addresses';
 import type { ClusterSurroundings } from './aws-api';
 
@@ -29,18 +30,8 @@ export class InstanceNodes {
   join(node: NodeInstance): void {
     this.joined.set(node.instanceId, node);
     this.kubelets.addNode({
-      name: node.privateDnsName,
-      instanceType: node.instanceType,
-      cpu: node.capacity.cpu,
-      memory: node.capacity.memory,
-      pods: Number(node.capacity.pods),
-      ephemeralStorage: node.capacity['ephemeral-storage'],
-      region: node.region,
-      zone: node.zone,
+      ...nodeSpecOf(node),
       address: node.privateIpAddress,
-      providerId: node.providerId,
-      labels: node.labels,
-      taints: node.taints,
       podAddresses: this.podAddresses(node.instanceId),
     });
   }
@@ -85,4 +76,21 @@ export class InstanceNodes {
       },
     };
   }
+}
+
+/** What the kubelet of an instance registers, but for its addresses. */
+export function nodeSpecOf(node: NodeInstance): NodeSpec {
+  return {
+    name: node.privateDnsName,
+    instanceType: node.instanceType,
+    cpu: node.capacity.cpu,
+    memory: node.capacity.memory,
+    pods: Number(node.capacity.pods),
+    ephemeralStorage: node.capacity['ephemeral-storage'],
+    region: node.region,
+    zone: node.zone,
+    providerId: node.providerId,
+    labels: node.labels,
+    taints: node.taints,
+  };
 }

@@ -1,5 +1,6 @@
 /** Auto Scaling's API. https://docs.aws.amazon.com/autoscaling/ec2/APIReference/Welcome.html */
 import { AwsError } from '../aws-error';
+import { terminateInstance } from '../ec2/instances';
 import { queryProtocol } from '../http/query-protocol';
 import type { Scope, Service, WireObject } from '../service';
 import { type AutoScalingGroup, autoScalingGroupsOf, instancesOf, reconcile } from './groups';
@@ -23,6 +24,25 @@ export const autoScaling: Service = {
       reconcile(call, group);
       return {};
     },
+    TerminateInstanceInAutoScalingGroup: (input, call) => {
+      const id = String(input.InstanceId);
+      const group = [...autoScalingGroupsOf(call).values()].find(({ instanceIds }) => instanceIds.has(id));
+      if (!group)
+        throw new AwsError(
+          'ValidationError',
+          `Instance Id not found - No managed instance found for instance ID: ${id}`,
+        );
+      if (String(input.ShouldDecrementDesiredCapacity) === 'true') shrinkByOne(group);
+      terminateInstance(call, id);
+      return {
+        Activity: {
+          ActivityId: call.account.random(`activity/${id}`).uuid(),
+          AutoScalingGroupName: group.name,
+          StatusCode: 'InProgress',
+          Progress: 0,
+        },
+      };
+    },
     UpdateAutoScalingGroup: (input, call) => {
       const group = findGroup(call, input);
       if (input.MinSize !== undefined) group.minSize = Number(input.MinSize);
@@ -33,6 +53,14 @@ export const autoScaling: Service = {
     },
   },
 };
+
+function shrinkByOne(group: AutoScalingGroup): void {
+  if (group.desiredCapacity <= group.minSize) {
+    const message = `Currently, desiredSize equals minSize (${group.minSize}). Terminating instance without replacement will violate group's min size constraint. Either set shouldDecrementDesiredCapacity flag to false or lower group's min size.`;
+    throw new AwsError('ValidationError', message);
+  }
+  group.desiredCapacity--;
+}
 
 function findGroup(scope: Scope, input: WireObject): AutoScalingGroup {
   const group = autoScalingGroupsOf(scope).get(String(input.AutoScalingGroupName));

@@ -5,9 +5,10 @@
  * m5.large, 2 vCPU, 8 GiB, 29 Pods: 1930m of CPU (6 % of the first core and 1 % of the second kept back), and of memory
  * 255 MiB + 11 MiB x 29 Pods + 100 MiB eviction threshold less.
  */
+import { type AutoScalingGroup, instancesOf } from '../autoscaling/groups';
 import { findInstanceType, maxPods } from '../ec2/instance-types';
 import { type Instance, onInstances } from '../ec2/instances';
-import { tagValue } from '../ec2/state';
+import { ec2Of, tagValue } from '../ec2/state';
 import { zoneIdOf } from '../regions';
 import type { Scope } from '../service';
 import { tryClusterProvider } from './provider';
@@ -63,7 +64,39 @@ const TAINT_EFFECTS: Readonly<Record<string, string>> = {
   NO_EXECUTE: 'NoExecute',
 };
 
-export function nodeInstanceOf(scope: Scope, group: Nodegroup, instance: Instance): NodeInstance {
+/** What a node takes over from its instance. */
+type Machine = Pick<
+  Instance,
+  | 'instanceId'
+  | 'instanceType'
+  | 'imageId'
+  | 'architecture'
+  | 'placement'
+  | 'privateDnsName'
+  | 'privateIpAddress'
+  | 'ipAddress'
+>;
+
+/** What the next instance of a group would be, in the subnet that has the fewest. */
+export function nextNodeInstance(scope: Scope, group: Nodegroup, scaling: AutoScalingGroup): NodeInstance {
+  const { subnets } = ec2Of(scope);
+  const counts = scaling.subnetIds.map(
+    (id) => instancesOf(scope, scaling).filter(({ subnetId }) => subnetId === id).length,
+  );
+  const subnet = subnets.find(scaling.subnetIds[counts.indexOf(Math.min(...counts))]!);
+  const { instanceType, imageId } = scaling.launch;
+  return nodeInstanceOf(scope, group, {
+    instanceId: 'i-template',
+    instanceType,
+    imageId,
+    architecture: findInstanceType(instanceType).architecture,
+    placement: { availabilityZone: subnet.availabilityZone, tenancy: 'default' },
+    privateDnsName: `template-node-for-${scaling.name}`,
+    privateIpAddress: '0.0.0.0',
+  });
+}
+
+export function nodeInstanceOf(scope: Scope, group: Nodegroup, instance: Machine): NodeInstance {
   const type = findInstanceType(instance.instanceType);
   const zone = instance.placement.availabilityZone;
   const pods = maxPods(type);
@@ -111,7 +144,7 @@ function reservedCpuMillis(cores: number): number {
   return Math.ceil(reserved);
 }
 
-function labelsOf(scope: Scope, group: Nodegroup, instance: Instance): Record<string, string> {
+function labelsOf(scope: Scope, group: Nodegroup, instance: Machine): Record<string, string> {
   const zone = instance.placement.availabilityZone;
   const arch = instance.architecture === 'arm64' ? 'arm64' : 'amd64';
   return {
