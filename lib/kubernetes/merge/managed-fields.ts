@@ -142,8 +142,8 @@ export function apply(type: ManagedType, request: ApplyRequest): ApplyResult {
 }
 
 function checkApplied(type: ManagedType, config: JsonObject): void {
-  const apiVersion = String(config.apiVersion ?? '');
-  const kind = String(config.kind ?? '');
+  const apiVersion = textOf(config.apiVersion);
+  const kind = textOf(config.kind);
   if (apiVersion !== type.apiVersion || kind !== type.kind) {
     throw new StatusError(400, 'BadRequest', `invalid object type: ${groupVersionKind(apiVersion, kind)}`);
   }
@@ -154,11 +154,14 @@ function checkApplied(type: ManagedType, config: JsonObject): void {
   try {
     validateTyped(topologyOf(type.schema), config);
   } catch (error) {
-    const name = `${metadata.namespace ?? ''}/${metadata.name ?? ''}`;
+    const name = `${textOf(metadata.namespace)}/${textOf(metadata.name)}`;
     const what = `${name}; ${groupVersionKind(apiVersion, kind)}`;
     throw new StatusError(500, '', `failed to create typed patch object (${what}): ${(error as Error).message}`);
   }
 }
+
+/** Whatever is no text counts as not there. */
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** `apps/v1, Kind=Deployment`, `/v1, Kind=Pod` */
 const groupVersionKind = (apiVersion: string, kind: string): string =>

@@ -106,6 +106,11 @@ function wrongKind(expected: ExpectedKind, document: unknown): string | undefine
   const { apiVersion, kind } = (document ?? {}) as { apiVersion?: unknown; kind?: unknown };
   const version = expected.group === '' ? expected.version : `${expected.group}/${expected.version}`;
   if ((kind ?? expected.kind) === expected.kind && (apiVersion ?? version) === version) return undefined;
+  for (const [field, value] of Object.entries({ apiVersion, kind })) {
+    if (typeof value !== 'object' || value === null) continue;
+    const found = Array.isArray(value) ? 'array' : 'object';
+    return `couldn't get version/kind; json parse error: json: cannot unmarshal ${found} into Go struct field .${field} of type string`;
+  }
   const what = `no kind ${quote(String(kind))} is registered for version ${quote(String(apiVersion))}`;
   return `${what} in scheme "pkg/api/legacyscheme/scheme.go:30"`;
 }
