@@ -63,8 +63,8 @@ async function* eventsOf(followed: WatchAnswer, signal: AbortSignal): AsyncItera
         wake = resolve;
       });
       const lines = followed.lines();
-      if (lines === '') await changed;
-      for (const line of lines.split('\n')) if (line !== '') yield JSON.parse(line);
+      if (lines.length === 0) await changed;
+      for (const line of lines.toString().split('\n')) if (line !== '') yield JSON.parse(line);
     }
   } finally {
     signal.removeEventListener('abort', stop);

@@ -127,7 +127,9 @@ function decodeBody(text: string, headers: Record<string, unknown>): Pick<Answer
 
 function collect(step: Step, streams: Map<string, WatchAnswer>, variables: Variables): Answer {
   const stream = streams.get(step.collect!);
-  const lines = stream ? stream.lines().split('\n') : [];
+  let told = '';
+  if (stream) for (let more = stream.lines(); more.length > 0; more = stream.lines()) told += more;
+  const lines = told.split('\n');
   const events = lines
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as { type: string; object: any })

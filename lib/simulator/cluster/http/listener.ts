@@ -49,6 +49,14 @@ const HOST = '127.0.0.1';
 /** From which size on an answer is compressed, as in the real server. */
 const GZIP_FROM = 128 * 1024;
 const BOOKMARK_EVERY_MS = 60_000;
+/** A watcher that takes nothing for so long is not there any more. */
+const SLOW_WATCHER_MS = 60_000;
+/** As the real server has them: for the head of a request, for all of it, and between two requests of a connection. */
+const TIMEOUTS = { headersTimeout: 32_000, requestTimeout: 60_000, keepAliveTimeout: 90_000 };
+/** So much may wait for a slow reader; then it gets no more until it has read. */
+const HIGH_WATER_BYTES = 64 * 1024;
+/** Of Go's HTTP server. */
+const MAX_HEADER_BYTES = 1024 * 1024;
 /** Webhooks outside that one request may ask. */
 const MAX_CALLS = 200;
 /** What a watch without a timeout gets, in seconds: the real server draws from 1800 to 3600. */
@@ -58,13 +66,22 @@ const WATCH_SECONDS = 2700;
 export async function listen(server: ApiServer, options: ListenerOptions): Promise<Listener> {
   const { host = HOST, tls } = options;
   const handler = (request: IncomingMessage, response: ServerResponse) => void connection.handle(request, response);
+  const limits = { ...TIMEOUTS, maxHeaderSize: MAX_HEADER_BYTES, highWaterMark: HIGH_WATER_BYTES };
   const sockets = new Set<Socket>();
   const http: Server = tls
     ? createTlsServer(
-        { cert: tls.certificate, key: tls.key, ca: tls.clientCa, requestCert: true, rejectUnauthorized: false },
+        {
+          ...limits,
+          cert: tls.certificate,
+          key: tls.key,
+          ca: tls.clientCa,
+          requestCert: true,
+          rejectUnauthorized: false,
+        },
         handler,
       )
-    : createServer(handler);
+    : createServer(limits, handler);
+  http.on('clientError', refuseNonsense);
   http.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
@@ -127,8 +144,8 @@ class Requests {
   async handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     outgoing.on('error', () => outgoing.destroy());
     const body = await readBody(incoming);
-    if (outgoing.destroyed) return;
-    if (body === undefined) {
+    if (outgoing.destroyed || body === 'aborted') return;
+    if (body === 'too large') {
       const { code, message, reason } = tooLarge();
       const status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, code };
       const headers = { 'content-type': 'application/json', connection: 'close' };
@@ -242,9 +259,10 @@ function feed(
   during: <T>(calls: OutboundCalls, work: () => T) => T,
 ): void {
   let asked = false;
+  let cancelPatience = () => {};
   let calls = new OutboundCalls();
   /** New lines; undefined while a webhook that converts objects is being asked: then comes another flush. */
-  const linesOf = (): string | undefined => {
+  const linesOf = (): Buffer | undefined => {
     try {
       const lines = during(calls, () => watch.lines());
       if (calls.answers.size > 0) calls = new OutboundCalls();
@@ -262,9 +280,13 @@ function feed(
   const flush = () => {
     asked = false;
     if (outgoing.destroyed || outgoing.writableEnded || outgoing.writableNeedDrain) return;
-    const lines = linesOf();
-    if (lines === undefined) return;
-    if (lines !== '') outgoing.write(lines);
+    cancelPatience();
+    for (let lines = linesOf(); lines === undefined || lines.length > 0; lines = linesOf()) {
+      if (lines === undefined) return;
+      if (outgoing.write(lines)) continue;
+      cancelPatience = later(SLOW_WATCHER_MS, () => outgoing.destroy());
+      break;
+    }
     if (watch.ended) outgoing.end();
   };
   const unsubscribe = watch.watch.onChange(() => {
@@ -286,41 +308,64 @@ function feed(
   outgoing.on('drain', flush);
   outgoing.on('close', () => {
     unsubscribe();
+    cancelPatience();
     end();
     cancelBookmark();
   });
   flush();
 }
 
-/** Undefined when it is too large; the rest of it is not read. */
-function readBody(incoming: IncomingMessage): Promise<Uint8Array | undefined> {
+/** The rest of what is too large is not read; what breaks off in the middle is no request, however much sense it makes. */
+function readBody(incoming: IncomingMessage): Promise<Uint8Array | 'too large' | 'aborted'> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
     incoming.on('data', (chunk: Buffer) => {
       size += chunk.length;
       if (size <= BODY_LIMIT) chunks.push(chunk);
-      else resolve(undefined);
+      else resolve('too large');
     });
-    incoming.on('end', () => resolve(Buffer.concat(chunks)));
-    incoming.on('error', () => resolve(Buffer.concat(chunks)));
-    incoming.on('close', () => resolve(Buffer.concat(chunks)));
+    incoming.on('end', () => resolve(incoming.complete ? Buffer.concat(chunks) : 'aborted'));
+    incoming.on('error', () => resolve('aborted'));
+    incoming.on('close', () => resolve('aborted'));
   });
 }
+
+/** What is no HTTP is told so, in the few words that Go's server has for it. */
+function refuseNonsense(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const status = NONSENSE[error.code ?? ''] ?? '400 Bad Request';
+  socket.end(`HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n${status}`);
+}
+
+const NONSENSE: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
 
 /** A certificate of the authority that the TLS layer trusts. */
 function certificateOf({ socket }: IncomingMessage): HttpRequest['certificate'] {
   const tls = socket as TLSSocket;
   if (!tls.encrypted || !tls.authorized) return undefined;
+  const known = certificates.get(tls);
+  if (known) return known;
   const { subject, raw } = tls.getPeerCertificate();
   if (!subject?.CN) return undefined;
   const organizations = subject.O as string | string[] | undefined;
-  return {
+  const certificate = {
     commonName: String(subject.CN),
     organizations: organizations === undefined ? [] : [organizations].flat(),
     fingerprint: fingerprintOf(raw),
   };
+  certificates.set(tls, certificate);
+  return certificate;
 }
+
+/** A connection's certificate never changes, and reading it costs as much as a small request. */
+const certificates = new WeakMap<TLSSocket, NonNullable<HttpRequest['certificate']>>();
 
 const fingerprintOf = (raw: Uint8Array): string => createHash('sha256').update(raw).digest('hex');
 

@@ -50,7 +50,10 @@ function upgradeToWebSocket(
     );
     return;
   }
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE, handleProtocols: () => chosen });
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE });
+  // The name of the tunnel has a slash, which the library takes for a mistake: it is not shown the header.
+  delete incoming.headers['sec-websocket-protocol'];
+  sockets.on('headers', (lines) => lines.push(`Sec-WebSocket-Protocol: ${chosen}`));
   sockets.handleUpgrade(incoming, socket, head, (webSocket) => {
     if (request.kind === 'command') serveCommandSocket(webSocket, request, serve);
     else servePortForward(createWebSocketStream(webSocket), request, serve);
