@@ -2,9 +2,11 @@
  * The rules for a CustomResourceDefinition.
  * https://kubernetes.io/docs/reference/kubernetes-api/extend-resources/custom-resource-definition-v1/
  */
-import { type ErrorList, Path } from '../field-errors';
+import { type ErrorList, Path, type Printed } from '../field-errors';
 import { isObject } from '../merge/json';
 import type { KubernetesObject } from '../object';
+import { givenEmpty } from '../schema/go-form';
+import { printInternalList } from '../validation/internal-form';
 import { dns1035Label, dnsSubdomain } from '../validation/names';
 import { IMMUTABLE } from '../validation/object-meta';
 import type { DefinitionVersion, PrinterColumn, ScaleSubresource } from './definition';
@@ -64,7 +66,7 @@ function validateSpec(spec: any, errors: ErrorList): void {
   for (const [i, version] of versions.entries()) {
     validateVersion(version, `spec.versions[${i}]`, errors);
   }
-  validateVersions(spec.versions, errors);
+  validateVersions(spec, errors);
   for (const name of ['plural', 'singular', 'kind', 'listKind'])
     if (!names[name]) errors.required(`spec.names.${name}`);
   validateNames(names, 'spec.names', errors);
@@ -93,13 +95,20 @@ function validateVersion(version: DefinitionVersion, path: string, errors: Error
   }
 }
 
-function validateVersions(given: readonly DefinitionVersion[] | undefined, errors: ErrorList): void {
-  const versions = given ?? [];
+/** The server's own structs; an empty list and none are two things. */
+const shownVersions = (spec: any): Printed =>
+  printInternalList(
+    'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionVersion',
+    spec.versions ?? givenEmpty(spec, 'versions'),
+  );
+
+function validateVersions(spec: any, errors: ErrorList): void {
+  const versions: readonly DefinitionVersion[] = spec.versions ?? [];
   if (new Set(versions.map(({ name }) => name)).size < versions.length) {
-    errors.invalid('spec.versions', versions, 'must contain unique version names');
+    errors.invalid('spec.versions', shownVersions(spec), 'must contain unique version names');
   }
   if (versions.filter(({ storage }) => storage).length !== 1) {
-    errors.invalid('spec.versions', given ?? null, 'must have exactly one version marked as storage version');
+    errors.invalid('spec.versions', shownVersions(spec), 'must have exactly one version marked as storage version');
   }
   const first = versions[0]?.name;
   if (first === undefined) return;

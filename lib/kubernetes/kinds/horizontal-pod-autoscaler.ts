@@ -6,6 +6,7 @@
  */
 
 import type { KubernetesObject } from '../object';
+import { givenEmpty } from '../schema/go-form';
 import { age } from './cells';
 import { defineKind } from './define-kind';
 import { validateAutoscaler, validateAutoscalerStatus } from './horizontal-pod-autoscaler-rules';
@@ -30,12 +31,14 @@ export function applyBehaviorDefaults(behavior: any): void {
   const { scaleUp, scaleDown } = behavior;
   scaleUp.stabilizationWindowSeconds ??= 0;
   scaleUp.selectPolicy ??= 'Max';
-  scaleUp.policies ??= [
-    { type: 'Pods', value: 4, periodSeconds: 15 },
-    { type: 'Percent', value: 100, periodSeconds: 15 },
-  ];
+  // An empty list is no wish for the defaults but a mistake.
+  if (!givenEmpty(scaleUp, 'policies'))
+    scaleUp.policies ??= [
+      { type: 'Pods', value: 4, periodSeconds: 15 },
+      { type: 'Percent', value: 100, periodSeconds: 15 },
+    ];
   scaleDown.selectPolicy ??= 'Max';
-  scaleDown.policies ??= [{ type: 'Percent', value: 100, periodSeconds: 15 }];
+  if (!givenEmpty(scaleDown, 'policies')) scaleDown.policies ??= [{ type: 'Percent', value: 100, periodSeconds: 15 }];
 }
 
 export const horizontalPodAutoscaler = defineKind({

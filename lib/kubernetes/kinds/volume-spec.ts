@@ -4,6 +4,7 @@
  */
 import type { ErrorList, Path } from '../field-errors';
 import { integerValue, parseQuantity } from '../quantity';
+import { givenEmpty } from '../schema/go-form';
 import { oneOf, requirePresent } from '../validation/checks';
 import { validateNodeSelector } from '../validation/label-selectors';
 import { check, dnsSubdomain } from '../validation/names';
@@ -22,7 +23,7 @@ export function validateVolumeSpec(
   if (options.inline) validateInline(spec, path, errors);
   requirePresent(spec.accessModes, path.child('accessModes'), errors);
   validateAccessModes(spec.accessModes, path.child('accessModes'), errors);
-  if (!options.inline) validateCapacity(spec.capacity, path.child('capacity'), errors);
+  if (!options.inline) validateCapacity(spec, path.child('capacity'), errors);
   const policy = spec.persistentVolumeReclaimPolicy;
   const reclaim = path.child('persistentVolumeReclaimPolicy');
   if (policy) {
@@ -66,10 +67,12 @@ function validateInline(spec: any, path: Path, errors: ErrorList): void {
   requirePresent(spec.csi, path.child('csi'), errors, 'has to be specified in the context of inline volumes');
 }
 
-function validateCapacity(capacity: Record<string, string> | undefined, path: Path, errors: ErrorList): void {
+function validateCapacity(spec: any, path: Path, errors: ErrorList): void {
+  const capacity: Record<string, string> | undefined = spec.capacity;
   const names = Object.keys(capacity ?? {});
   if (names.length === 0) errors.required(path);
-  if (names.length !== 1 || names[0] !== 'storage') errors.notSupported(path, capacity, ['storage']);
+  if (names.length !== 1 || names[0] !== 'storage')
+    errors.notSupported(path, capacity ?? givenEmpty(spec, 'capacity'), ['storage']);
   for (const name of names) {
     const quantity = parseQuantity(capacity![name]!);
     const at = path.key(name);

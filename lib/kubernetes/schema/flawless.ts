@@ -10,6 +10,7 @@ import {
   isDropped,
   isEmptyCollection,
   isObject,
+  noteEmpty,
   planOf,
   zeroItem,
   zeroOf,
@@ -80,6 +81,7 @@ function structReader(schema: Schema): Reader {
         }
       }
       if (read === undefined || isDropped(field, read)) {
+        if (planned.isCollection && read !== undefined) noteEmpty(out, name, read);
         if (unset !== undefined) out[name] = unset();
       } else {
         out[name] = read;

@@ -15,7 +15,29 @@ export interface EmptyCollection {
 
 /** Makes of empty lists and maps what storage makes of them, unless somebody has filled them meanwhile. */
 export function settle(emptied: readonly EmptyCollection[]): void {
-  for (const { owner, field } of emptied) if (isEmptyCollection(owner[field])) owner[field] = null;
+  for (const { owner, field } of emptied) {
+    if (!isEmptyCollection(owner[field])) continue;
+    noteEmpty(owner, field, owner[field]);
+    owner[field] = null;
+  }
+}
+
+const empties = new WeakMap<object, Record<string, unknown>>();
+
+/** Remembers that a list or map was given, though empty: the JSON form leaves it out, the server's memory does not. */
+export function noteEmpty(owner: object, field: string, value: unknown): void {
+  const known = empties.get(owner);
+  if (known) known[field] = value;
+  else empties.set(owner, { [field]: value });
+}
+
+/** The empty list or map that a struct was given in a field that reads as unset. */
+export const givenEmpty = (owner: object, field: string): unknown => empties.get(owner)?.[field];
+
+/** For a copy of a struct that is to be taken for the struct itself. */
+export function carryEmpties(from: object, to: object): void {
+  const known = empties.get(from);
+  if (known) empties.set(to, known);
 }
 
 /** What the server holds of a kind before anything is set: without the schema's defaults. */
@@ -70,6 +92,7 @@ export function writeStruct(
   for (const { name, field, unset, isCollection } of planOf(schema)) {
     const value = read[name];
     if (value === undefined || isDropped(field, value)) {
+      if (isCollection && value !== undefined) noteEmpty(out, name, value);
       if (unset !== undefined) out[name] = unset();
     } else {
       out[name] = value;

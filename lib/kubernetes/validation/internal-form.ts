@@ -8,6 +8,7 @@
  * their JSON names.
  */
 import { Printed } from '../field-errors';
+import { givenEmpty } from '../schema/go-form';
 import { type Schema, schemaOfType } from '../schema/schema';
 
 type Form = Record<string, unknown>;
@@ -39,6 +40,8 @@ const INITIALISMS: Readonly<Record<string, string>> = {
   gmsaCredentialSpecName: 'GMSACredentialSpecName',
   grpc: 'GRPC',
   httpGet: 'HTTPGet',
+  jsonPath: 'JSONPath',
+  openAPIV3Schema: 'OpenAPIV3Schema',
   httpHeaders: 'HTTPHeaders',
   ip: 'IP',
   iqn: 'IQN',
@@ -61,11 +64,25 @@ const INITIALISMS: Readonly<Record<string, string>> = {
 
 const CEPH = { monitors: 'CephMonitors', image: 'RBDImage', pool: 'RBDPool', user: 'RadosUser' };
 
+const JSON_SCHEMA = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps';
+
 /** Fields that have another name in the internal type. */
 const RENAMED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   [`${CORE}RBDVolumeSource`]: CEPH,
   [`${CORE}RBDPersistentVolumeSource`]: CEPH,
   [`${CORE}AzureDiskVolumeSource`]: { diskURI: 'DataDiskURI' },
+  [JSON_SCHEMA]: {
+    id: 'ID',
+    $schema: 'Schema',
+    $ref: 'Ref',
+    'x-kubernetes-preserve-unknown-fields': 'XPreserveUnknownFields',
+    'x-kubernetes-embedded-resource': 'XEmbeddedResource',
+    'x-kubernetes-int-or-string': 'XIntOrString',
+    'x-kubernetes-list-map-keys': 'XListMapKeys',
+    'x-kubernetes-list-type': 'XListType',
+    'x-kubernetes-map-type': 'XMapType',
+    'x-kubernetes-validations': 'XValidations',
+  },
 };
 
 /** The order of the internal type where it is not that of the versioned one; also drops what the internal type lacks. */
@@ -85,6 +102,13 @@ const ORDER: Readonly<Record<string, readonly string[]>> = {
     'hostname subdomain setHostnameAsFQDN affinity schedulerName tolerations hostAliases priorityClassName priority',
     'preemptionPolicy dnsConfig readinessGates runtimeClassName overhead enableServiceLinks topologySpreadConstraints os',
     'schedulingGates resourceClaims resources hostnameOverride workloadRef',
+  ),
+  [JSON_SCHEMA]: words(
+    'id $schema $ref description type nullable format title default maximum exclusiveMaximum minimum exclusiveMinimum',
+    'maxLength minLength pattern maxItems minItems uniqueItems multipleOf enum maxProperties minProperties required items',
+    'allOf oneOf anyOf not properties additionalProperties patternProperties dependencies additionalItems definitions',
+    'externalDocs example x-kubernetes-preserve-unknown-fields x-kubernetes-embedded-resource x-kubernetes-int-or-string',
+    'x-kubernetes-list-map-keys x-kubernetes-list-type x-kubernetes-map-type x-kubernetes-validations',
   ),
   [`${CORE}PodSecurityContext`]: words(
     'hostNetwork hostPID hostIPC shareProcessNamespace hostUsers seLinuxOptions windowsOptions runAsUser runAsGroup',
@@ -140,14 +164,22 @@ function structForm(typeName: string, schema: Schema, value: any): Form {
   for (const name of ORDER[typeName] ?? schema.fields!.keys()) {
     const goName = renamed?.[name] ?? INITIALISMS[name] ?? name[0]!.toUpperCase() + name.slice(1);
     const field = schema.fields!.get(name);
-    const item = source[name];
+    const item = source[name] ?? (value && givenEmpty(value, name));
     // The metadata of a template is embedded, and has JSON names.
     if (field?.typeName?.endsWith('.ObjectMeta')) Object.assign(form, machineryForm(item));
-    else if (field) form[goName] = fieldForm(field, item);
+    else if (typeName === JSON_SCHEMA && item !== undefined && SCHEMA_UNIONS[name]) {
+      form[goName] = SCHEMA_UNIONS[name](item, typeof item === 'object' ? internalForm(JSON_SCHEMA, item) : null);
+    } else if (field) form[goName] = fieldForm(field, item);
     else form[goName] = item ?? ((HOST_FIELDS as readonly string[]).includes(name) ? false : null);
   }
   return form;
 }
+
+/** Where JSON has a schema or something else, Go has a struct with a field for each. */
+const SCHEMA_UNIONS: Readonly<Record<string, (item: unknown, form: unknown) => Form>> = {
+  items: (_, form) => ({ Schema: form, JSONSchemas: null }),
+  additionalProperties: (item, form) => ({ Allows: item !== false, Schema: form }),
+};
 
 function securityContextOf(spec: any): any {
   const context = { ...spec.securityContext };

@@ -5,6 +5,7 @@
 import { semanticEqual } from '../../equality';
 import type { ErrorList, Path } from '../../field-errors';
 import type { KubernetesObject } from '../../object';
+import { carryEmpties } from '../../schema/go-form';
 import { inRange } from '../../validation/checks';
 import { printDiff } from '../../validation/internal-diff';
 import { validateAnnotationUpdate } from './annotations';
@@ -87,6 +88,7 @@ function withoutMutableFields(after: any, before: any): any {
     else rest[field] = before[field];
   };
   const rest = { ...after };
+  carryEmpties(after, rest);
   for (const list of ['containers', 'initContainers']) {
     if (!after[list]) continue;
     rest[list] = after[list].map((container: any, i: number) => ({ ...container, image: before[list][i].image }));
