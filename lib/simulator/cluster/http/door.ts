@@ -20,6 +20,7 @@ import type { PodLog } from '../kubelet/pod-access';
 import { BODY_LIMIT, tooLarge } from './body';
 import { connectOptions } from './connect-options';
 import { answerFixedPath } from './fixed-paths';
+import { METRICS_TYPE, metricsText, RequestCounter } from './metrics';
 import { type AcceptedForm, JSON_FORM, negotiate, parseAccept } from './negotiation';
 import { answerPodRequest, STREAMS, type StreamRequest, streamRequest } from './pod-requests';
 import { encode } from './render';
@@ -70,6 +71,8 @@ export interface DoorOptions {
 }
 
 export class Door {
+  private readonly requests = new RequestCounter();
+
   constructor(
     readonly server: ApiServer,
     private readonly options: DoorOptions,
@@ -78,6 +81,15 @@ export class Door {
   answer(request: HttpRequest & { readonly calls: OutboundCalls }): HttpAnswer;
   answer(request: HttpRequest): SettledAnswer;
   answer(request: HttpRequest): HttpAnswer {
+    const answer = this.tryAnswer(request);
+    if (!('pending' in answer)) {
+      const info = resourceInfo(request.method, request.path, request.query);
+      this.requests.count(request.method, info, 'status' in answer ? answer.status : 200);
+    }
+    return answer;
+  }
+
+  private tryAnswer(request: HttpRequest): HttpAnswer {
     try {
       if (request.body.length > BODY_LIMIT) throw tooLarge();
       const work = () => this.route(request, this.authenticate(request));
@@ -142,6 +154,9 @@ export class Door {
   private route(request: HttpRequest, user: UserInfo): SettledAnswer {
     const info = resourceInfo(request.method, request.path, request.query);
     this.authorize(request, info, user);
+    if (!info && request.path === '/metrics') {
+      return textAnswer(200, METRICS_TYPE, metricsText(this.server, this.requests));
+    }
     if (!info) return answerFixedPath(this.server, request, this.options.serverAddress);
     const resource = this.server.resources.tryFind(info.group, info.version, info.resource);
     if (!resource) throw this.unknownResource(info);

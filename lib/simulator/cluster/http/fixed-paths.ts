@@ -37,8 +37,6 @@ export function answerFixedPath(server: ApiServer, request: HttpRequest, serverA
       return answerDiscovery(server, request, parts, serverAddress);
     case 'openapi':
       return answerOpenApi(server.resources, request);
-    case 'metrics':
-      return textAnswer(200, 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores', '');
     case '.well-known':
       return textAnswer(200, 'application/json', JSON.stringify(openIdConfiguration(serverAddress)));
     case 'openid':

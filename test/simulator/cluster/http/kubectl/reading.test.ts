@@ -85,6 +85,11 @@ stories(
       ['get pods --ignore-not-found nobody', /^$/],
       ['!get unicorns', `the server doesn't have a resource type "unicorns"`],
       ['get --raw /readyz?verbose', '[+]etcd ok'],
+      [
+        'get --raw /metrics',
+        /apiserver_request_total\{code="201".*resource="deployments".*verb="POST",version="v1"\} 1\n/,
+      ],
+      ['get --raw /metrics', /apiserver_storage_objects\{resource="pods"\} \d+\n/],
       ['get --raw /apis/apps/v1/namespaces/default/deployments/web/scale', '"kind":"Scale"'],
     ],
     'describe tells the whole story': [
