@@ -12,7 +12,7 @@ import { defineKind } from './define-kind';
 import { applyPodFailurePolicyDefaults } from './job';
 import { validateJobTemplateSpec } from './job-rules';
 import type { Draft } from './kind-definition';
-import { applyPodTemplateDefaults } from './pod/defaults';
+import { applyPodTemplateDefaults, dropStopSignals } from './pod/defaults';
 import { podWarnings } from './pod/warnings';
 import { SPEC } from './workload-rules';
 
@@ -90,6 +90,7 @@ export const cronJob = defineKind({
   apiVersion: 'batch/v1',
   kind: 'CronJob',
   resource: 'cronjobs',
+  dropDisabledFields: ({ spec }) => dropStopSignals(spec.jobTemplate?.spec?.template?.spec),
   defaults,
   generation: 'spec',
   status: {},

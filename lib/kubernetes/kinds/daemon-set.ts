@@ -12,7 +12,7 @@ import { immutable } from '../validation/object-meta';
 import { age, containersAndImages, formatLabels } from './cells';
 import { defineKind } from './define-kind';
 import type { Draft } from './kind-definition';
-import { applyPodTemplateDefaults } from './pod/defaults';
+import { applyPodTemplateDefaults, dropStopSignals } from './pod/defaults';
 import { podWarnings } from './pod/warnings';
 import { SPEC, validateCounters, validateLastingTemplate, validateNotDecremented } from './workload-rules';
 
@@ -102,6 +102,7 @@ export const daemonSet = defineKind({
   apiVersion: 'apps/v1',
   kind: 'DaemonSet',
   resource: 'daemonsets',
+  dropDisabledFields: ({ spec }) => dropStopSignals(spec.template?.spec),
   defaults,
   generation: 'spec',
   prepareForCreate: ({ metadata }) => {

@@ -85,6 +85,8 @@ export interface KindSpec {
   readonly status?: StatusSpec;
   readonly prepareForCreate?: (draft: Draft, context: RequestContext) => void;
   readonly prepareForUpdate?: Prepare;
+  /** Takes off what is behind a closed feature gate, before a create or update goes on. */
+  readonly dropDisabledFields?: (draft: Draft) => void;
   /** The rules for what the object says, on create and again on update. */
   readonly validate?: Validate;
   /** Replaces `validate` on updates, and adds what may not change. */
@@ -152,6 +154,7 @@ function prepareForCreate(spec: KindSpec): KindDefinition['prepareForCreate'] {
     if (spec.generation) draft.metadata.generation = 1;
     else delete draft.metadata.generation;
     if (spec.status && !spec.status.keptOnCreate) draft.status = spec.status.initial?.(draft) ?? {};
+    spec.dropDisabledFields?.(draft);
     spec.prepareForCreate?.(draft, context);
   };
 }
@@ -160,6 +163,7 @@ function prepareForUpdate(spec: KindSpec): Prepare {
   return (next, old, context) => {
     keepGeneration(next, old);
     if (spec.status && !spec.status.keptOnUpdate) restore(next, old, 'status');
+    spec.dropDisabledFields?.(next);
     spec.prepareForUpdate?.(next, old, context);
     if (spec.generation && desiredStateChanged(spec.generation, next, old)) {
       next.metadata.generation = (old.metadata.generation ?? 0) + 1;

@@ -12,7 +12,7 @@ import { age, containersAndImages } from './cells';
 import { defineKind } from './define-kind';
 import { validateRollout, validateStrategy } from './deployment-strategy';
 import type { Draft } from './kind-definition';
-import { applyPodTemplateDefaults } from './pod/defaults';
+import { applyPodTemplateDefaults, dropStopSignals } from './pod/defaults';
 import {
   SPEC,
   templateWarnings,
@@ -70,6 +70,7 @@ export const deployment = defineKind({
   apiVersion: 'apps/v1',
   kind: 'Deployment',
   resource: 'deployments',
+  dropDisabledFields: ({ spec }) => dropStopSignals(spec.template?.spec),
   defaults,
   // Annotations count too: the controller copies them to its ReplicaSets.
   generation: (next, old) =>

@@ -10,7 +10,7 @@ import { age, containersAndImages, humanDuration } from './cells';
 import { defineKind } from './define-kind';
 import { validateJob, validateJobUpdate } from './job-rules';
 import type { CellContext, Draft } from './kind-definition';
-import { applyPodTemplateDefaults } from './pod/defaults';
+import { applyPodTemplateDefaults, dropStopSignals } from './pod/defaults';
 import { podWarnings } from './pod/warnings';
 import { validateCounters } from './workload-rules';
 
@@ -78,6 +78,7 @@ export const job = defineKind({
   apiVersion: 'batch/v1',
   kind: 'Job',
   resource: 'jobs',
+  dropDisabledFields: ({ spec }) => dropStopSignals(spec.template?.spec),
   defaults,
   generation: 'spec',
   metadataCheckedOnce: true,

@@ -4,7 +4,7 @@ import { semanticEqual } from '../equality';
 import { root } from '../field-errors';
 import { containersAndImages, formatLabels } from './cells';
 import { defineKind } from './define-kind';
-import { applyPodTemplateDefaults } from './pod/defaults';
+import { applyPodTemplateDefaults, dropStopSignals } from './pod/defaults';
 import { validatePodTemplate } from './pod/rules';
 import { podWarnings } from './pod/warnings';
 
@@ -12,6 +12,7 @@ export const podTemplate = defineKind({
   apiVersion: 'v1',
   kind: 'PodTemplate',
   resource: 'podtemplates',
+  dropDisabledFields: ({ template }) => dropStopSignals(template?.spec),
   defaults: (draft) => applyPodTemplateDefaults(draft.template),
   generation: (next, old) => !semanticEqual(next.template, old.template),
   warnings: ({ template }) => podWarnings(template, 'template.'),

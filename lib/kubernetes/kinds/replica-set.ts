@@ -8,7 +8,7 @@ import { notNegative } from '../validation/checks';
 import { immutable } from '../validation/object-meta';
 import { age, containersAndImages } from './cells';
 import { defineKind } from './define-kind';
-import { applyPodTemplateDefaults } from './pod/defaults';
+import { applyPodTemplateDefaults, dropStopSignals } from './pod/defaults';
 import {
   SPEC,
   templateWarnings,
@@ -40,6 +40,7 @@ export const replicaSet = defineKind({
   apiVersion: 'apps/v1',
   kind: 'ReplicaSet',
   resource: 'replicasets',
+  dropDisabledFields: ({ spec }) => dropStopSignals(spec.template?.spec),
   defaults: ({ spec }) => {
     applyPodTemplateDefaults(spec.template);
     spec.replicas ??= 1;

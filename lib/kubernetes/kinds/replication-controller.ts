@@ -8,7 +8,7 @@ import { notNegative } from '../validation/checks';
 import { age, containersAndImages, formatLabels } from './cells';
 import { defineKind } from './define-kind';
 import type { Draft } from './kind-definition';
-import { applyPodTemplateDefaults } from './pod/defaults';
+import { applyPodTemplateDefaults, dropStopSignals } from './pod/defaults';
 import { podWarnings } from './pod/warnings';
 import { replicaCounters } from './replica-set';
 import { SPEC, validateCounters, validateLastingTemplate, validateTemplateLabels } from './workload-rules';
@@ -46,6 +46,7 @@ export const replicationController = defineKind({
   apiVersion: 'v1',
   kind: 'ReplicationController',
   resource: 'replicationcontrollers',
+  dropDisabledFields: ({ spec }) => dropStopSignals(spec.template?.spec),
   defaults,
   generation: 'spec',
   status: {

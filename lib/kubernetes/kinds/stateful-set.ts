@@ -15,7 +15,7 @@ import { age, containersAndImages } from './cells';
 import { validateClaimSpec } from './claim-spec';
 import { defineKind } from './define-kind';
 import type { Draft } from './kind-definition';
-import { applyClaimSpecDefaults, applyPodTemplateDefaults } from './pod/defaults';
+import { applyClaimSpecDefaults, applyPodTemplateDefaults, dropStopSignals } from './pod/defaults';
 import { validatePodTemplate } from './pod/rules';
 import { podWarnings } from './pod/warnings';
 import {
@@ -173,6 +173,7 @@ export const statefulSet = defineKind({
   apiVersion: 'apps/v1',
   kind: 'StatefulSet',
   resource: 'statefulsets',
+  dropDisabledFields: ({ spec }) => dropStopSignals(spec.template?.spec),
   defaults,
   generation: 'spec',
   nameRule: nameIsLabel,

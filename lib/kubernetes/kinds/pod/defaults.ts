@@ -79,18 +79,21 @@ export function applyContainerDefaults(container: any): void {
   applyProbeDefaults(container.livenessProbe);
   applyProbeDefaults(container.readinessProbe);
   applyProbeDefaults(container.startupProbe);
-  dropStopSignal(container);
   applyHttpGetDefaults(container.lifecycle?.postStart?.httpGet);
   applyHttpGetDefaults(container.lifecycle?.preStop?.httpGet);
   roundToMilli(container.resources?.limits);
   roundToMilli(container.resources?.requests);
 }
 
-/** Stop signals are behind a gate that is closed in 1.35: the server forgets them. */
-function dropStopSignal(container: any): void {
-  if (container.lifecycle?.stopSignal === undefined) return;
-  delete container.lifecycle.stopSignal;
-  if (Object.keys(container.lifecycle).length === 0) delete container.lifecycle;
+/** Stop signals are behind a gate that is closed in 1.35: the server forgets them, though whoever sent them still owns them. */
+export function dropStopSignals(podSpec: any): void {
+  for (const list of ['containers', 'initContainers', 'ephemeralContainers']) {
+    for (const container of podSpec?.[list] ?? []) {
+      if (container.lifecycle?.stopSignal === undefined) continue;
+      delete container.lifecycle.stopSignal;
+      if (Object.keys(container.lifecycle).length === 0) delete container.lifecycle;
+    }
+  }
 }
 
 /** `nginx` and `nginx:latest` are pulled always; what names a version or a digest only when it is not there. */

@@ -8,7 +8,7 @@ import { semanticEqual } from '../../equality';
 import type { KubernetesObject } from '../../object';
 import { defineKind, restore } from '../define-kind';
 import type { Draft } from '../kind-definition';
-import { applyPodDefaults } from './defaults';
+import { applyPodDefaults, dropStopSignals } from './defaults';
 import { mergeMatchLabelKeys } from './match-label-keys';
 import { qosClassOf } from './quality-of-service';
 import { validateNewPod } from './rules';
@@ -50,6 +50,7 @@ export const pod = defineKind({
   apiVersion: 'v1',
   kind: 'Pod',
   resource: 'pods',
+  dropDisabledFields: ({ spec }) => dropStopSignals(spec),
   defaults: applyPodDefaults,
   generation: 'spec',
   status: {
@@ -77,6 +78,7 @@ export const pod = defineKind({
     ephemeralcontainers: {
       prepare: (next, old) => {
         const { ephemeralContainers } = next.spec;
+        dropStopSignals({ ephemeralContainers });
         keepMetadata(next, old);
         next.spec = { ...old.spec, ephemeralContainers };
         restore(next, old, 'status');
