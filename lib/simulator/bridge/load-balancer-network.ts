@@ -52,10 +52,16 @@ export function requestThroughLoadBalancer(
   const host = request.headers?.host ?? dnsName;
   const scope = { account: surroundings.account, region: surroundings.region };
   const way = [`load balancer ${dnsName}:${port}`];
-  const chosen = route(scope, dnsName, port, { host, path: request.path });
+  const chosen = route(scope, dnsName, port, {
+    host,
+    path: request.path,
+    method: request.method,
+    headers: request.headers,
+  });
   if (chosen.kind === 'refused') return { path: [...way, chosen.why] };
   if (chosen.kind === 'answer') {
-    return { response: { status: chosen.status, body: chosen.body }, path: [...way, chosen.why] };
+    const { status, body, headers, why } = chosen;
+    return { response: { status, body, ...(headers ? { headers } : {}) }, path: [...way, why] };
   }
   const { group, target } = chosen;
   way.push(`target group ${group.TargetGroupName}`, `target ${target.Id}:${target.Port} (${target.state})`);

@@ -30,14 +30,18 @@ export function ebsVolumes(surroundings: ClusterSurroundings, guard?: AwsGuard):
   };
   return {
     create(request, done) {
-      clock.after(CREATE_MS, () =>
-        done(
-          inWordsOfDriver(
-            request.name,
-            orAwsError(() => createVolume(request)),
-          ),
-        ),
-      );
+      clock.after(CREATE_MS, () => {
+        const result = orAwsError(() => createVolume(request));
+        if (!(result instanceof AwsError)) done(result);
+        else
+          done(
+            driverError(
+              `Could not create volume "${request.name}": could not create volume in EC2`,
+              'CreateVolume',
+              result,
+            ),
+          );
+      });
     },
     delete(handle, done) {
       clock.after(DELETE_MS, () => {
@@ -78,9 +82,10 @@ function firstFreeDevice(surroundings: ClusterSurroundings, instanceId: string):
   return letters.map((letter) => `/dev/xvda${letter}`).find((device) => !used.has(device)) ?? '/dev/xvdba';
 }
 
-function driverError(what: string, operation: string, { code, message }: AwsError): Error {
+/** As the driver wraps what the SDK of Go says. */
+function driverError(what: string, operation: string, { status, code, message }: AwsError): Error {
   return new Error(
-    `rpc error: code = Internal desc = ${what}: operation error EC2: ${operation}, api error ${code}: ${message}`,
+    `rpc error: code = Internal desc = ${what}: operation error EC2: ${operation}, https response error StatusCode: ${status}, api error ${code}: ${message}`,
   );
 }
 
@@ -103,15 +108,6 @@ function firstZone(surroundings: ClusterSurroundings): string {
   const subnets: { availabilityZone: string }[] =
     awsApi(surroundings).ec2('DescribeSubnets', { Filter }).subnetSet ?? [];
   return subnets.map((subnet) => subnet.availabilityZone).sort()[0] ?? `${surroundings.region}a`;
-}
-
-/** As the driver wraps what the SDK of Go says. */
-function inWordsOfDriver<T>(name: string, result: T | AwsError): T | Error {
-  if (!(result instanceof AwsError)) return result;
-  const { status, code, message } = result;
-  return new Error(
-    `rpc error: code = Internal desc = Could not create volume "${name}": could not create volume in EC2: operation error EC2: CreateVolume, https response error StatusCode: ${status}, api error ${code}: ${message}`,
-  );
 }
 
 function orAwsError<T>(call: () => T): T | AwsError {

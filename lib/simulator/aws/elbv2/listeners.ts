@@ -25,6 +25,7 @@ export function createListener(scope: Scope, input: WireObject): Listener {
     SslPolicy: input.SslPolicy ?? (input.Certificates ? 'ELBSecurityPolicy-2016-08' : undefined),
     DefaultActions: input.DefaultActions ?? [],
     rules: [],
+    forwarded: 0,
     tags: input.Tags ?? [],
   };
   state.listeners.set(listener.ListenerArn, listener);
@@ -106,7 +107,7 @@ function refreshAll(scope: Scope): void {
   for (const group of elbOf(scope).targetGroups.values()) refreshHealth(scope, group);
 }
 
-export function listenerWire({ rules: _, tags: __, ...members }: Listener): WireObject {
+export function listenerWire({ rules: _, tags: __, forwarded: ___, ...members }: Listener): WireObject {
   return members;
 }
 

@@ -5,19 +5,29 @@
  * A Network Load Balancer really chooses by a hash of the connection; here both kinds take healthy targets in turn.
  */
 import type { Scope } from '../service';
-import { type Action, elbOf, forwardedTo, type Listener, type Rule, type Target, type TargetGroup } from './state';
-
-export interface RoutedRequest {
-  readonly host: string;
-  /** With the query. */
-  readonly path: string;
-}
+import { holds, type RoutedRequest } from './conditions';
+import {
+  type Action,
+  elbOf,
+  forwardedTo,
+  type Listener,
+  type RedirectConfig,
+  type Rule,
+  type Target,
+  type TargetGroup,
+} from './state';
 
 export type Route =
   /** The request goes to this target. */
   | { readonly kind: 'target'; readonly group: TargetGroup; readonly target: Target }
   /** The load balancer answers by itself. */
-  | { readonly kind: 'answer'; readonly status: number; readonly body: string; readonly why: string }
+  | {
+      readonly kind: 'answer';
+      readonly status: number;
+      readonly body: string;
+      readonly why: string;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   /** Nobody answers: the connection is refused or reset. */
   | { readonly kind: 'refused'; readonly why: string };
 
@@ -36,7 +46,8 @@ export function route(scope: Scope, dnsName: string, port: number, request: Rout
     const { StatusCode = '404', MessageBody = '' } = action.FixedResponseConfig ?? {};
     return { kind: 'answer', status: Number(StatusCode), body: MessageBody, why: 'no rule of the listener matches' };
   }
-  const group = state.targetGroups.get(forwardedTo(action)[0] ?? '');
+  if (action.Type === 'redirect') return redirect(listener, action.RedirectConfig!, request);
+  const group = state.targetGroups.get(chosenGroup(listener, action) ?? '');
   const target = group && nextTarget(group);
   if (group && target) return { kind: 'target', group, target };
   const why = `target group ${group?.TargetGroupName ?? 'of the listener'} has no target`;
@@ -51,24 +62,42 @@ function actionFor(listener: Listener, request: RoutedRequest): Action {
   return actions[actions.length - 1] ?? { Type: 'fixed-response' };
 }
 
-/** Every condition of a rule must hold; one value of a condition is enough. */
-function matches(rule: Rule, { host, path }: RoutedRequest): boolean {
-  const plainHost = host.split(':')[0]!.toLowerCase();
-  const plainPath = path.split('?')[0]!;
-  return rule.Conditions.every((condition) => {
-    const values = condition.HostHeaderConfig?.Values ?? condition.PathPatternConfig?.Values ?? condition.Values ?? [];
-    if (condition.Field === 'host-header') return values.some((value) => wildcard(value.toLowerCase()).test(plainHost));
-    if (condition.Field === 'path-pattern') return values.some((value) => wildcard(value).test(plainPath));
-    return false;
-  });
+function matches(rule: Rule, request: RoutedRequest): boolean {
+  return rule.Conditions.every((condition) => holds(condition, request));
 }
 
-function wildcard(pattern: string): RegExp {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`);
+function redirect(listener: Listener, config: RedirectConfig, request: RoutedRequest): Route {
+  const [path, query = ''] = request.path.split('?') as [string, string?];
+  const own: Record<string, string> = {
+    protocol: listener.Protocol,
+    host: request.host.split(':')[0]!,
+    port: String(listener.Port),
+    path: path.slice(1),
+    query,
+  };
+  const fill = (text: string) => text.replace(/#\{(\w+)\}/g, (_, name: string) => own[name] ?? '');
+  const protocol = fill(config.Protocol ?? '#{protocol}').toLowerCase();
+  const port = fill(config.Port ?? '#{port}');
+  const isUsual = port === (protocol === 'https' ? '443' : '80');
+  const search = fill(config.Query ?? '#{query}');
+  const authority = `${fill(config.Host ?? '#{host}')}${isUsual ? '' : `:${port}`}`;
+  const location = `${protocol}://${authority}${fill(config.Path ?? '/#{path}')}${search ? `?${search}` : ''}`;
+  const status = Number(config.StatusCode.replace('HTTP_', ''));
+  return { kind: 'answer', status, body: '', headers: { location }, why: `redirected to ${location}` };
+}
+
+/** The target group of the action; of several, each gets its share in turn. */
+function chosenGroup(listener: Listener, action: Action): string | undefined {
+  const groups = action.ForwardConfig?.TargetGroups ?? [];
+  if (groups.length < 2) return forwardedTo(action)[0];
+  const weights = groups.map(({ Weight }) => Number(Weight ?? 1));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  if (total === 0) return undefined;
+  let turn = listener.forwarded++ % total;
+  return groups.find((_, i) => {
+    turn -= weights[i]!;
+    return turn < 0;
+  })?.TargetGroupArn;
 }
 
 /** Healthy targets in turn. When none is healthy, all are tried: the load balancer "fails open". */

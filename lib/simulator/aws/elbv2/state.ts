@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Types.html
  */
 import { AwsError } from '../aws-error';
-import { regionalState, type Scope, type WireObject } from '../service';
+import { regionalState, type Scope } from '../service';
 import type { Tag } from '../tags';
 
 export interface LoadBalancer {
@@ -34,6 +34,8 @@ export interface Listener {
   DefaultActions: readonly Action[];
   /** In the order of their priorities; the default rule is not among them. */
   rules: Rule[];
+  /** Counts the requests that were split between target groups. */
+  forwarded: number;
   tags: Tag[];
 }
 
@@ -47,13 +49,26 @@ export interface Rule {
 export interface Action {
   readonly Type: 'forward' | 'fixed-response' | 'redirect';
   readonly TargetGroupArn?: string;
-  readonly ForwardConfig?: { readonly TargetGroups?: readonly { readonly TargetGroupArn: string }[] };
+  readonly ForwardConfig?: {
+    readonly TargetGroups?: readonly { readonly TargetGroupArn: string; readonly Weight?: number | string }[];
+  };
   readonly FixedResponseConfig?: {
     readonly StatusCode: string;
     readonly ContentType?: string;
     readonly MessageBody?: string;
   };
-  readonly RedirectConfig?: WireObject;
+  readonly RedirectConfig?: RedirectConfig;
+}
+
+/** `#{host}`, `#{path}`, `#{query}`, `#{port}`, `#{protocol}` are those of the request. */
+export interface RedirectConfig {
+  /** `HTTP_301` or `HTTP_302` */
+  readonly StatusCode: string;
+  readonly Protocol?: string;
+  readonly Port?: string;
+  readonly Host?: string;
+  readonly Path?: string;
+  readonly Query?: string;
 }
 
 export interface Condition {
@@ -61,6 +76,10 @@ export interface Condition {
   readonly Values?: readonly string[];
   readonly HostHeaderConfig?: { readonly Values?: readonly string[] };
   readonly PathPatternConfig?: { readonly Values?: readonly string[] };
+  readonly HttpHeaderConfig?: { readonly HttpHeaderName: string; readonly Values?: readonly string[] };
+  readonly HttpRequestMethodConfig?: { readonly Values?: readonly string[] };
+  readonly QueryStringConfig?: { readonly Values?: readonly { readonly Key?: string; readonly Value?: string }[] };
+  readonly SourceIpConfig?: { readonly Values?: readonly string[] };
 }
 
 export interface TargetGroup {
