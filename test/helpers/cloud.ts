@@ -80,5 +80,6 @@ export function startCloudStory(options: CloudStoryOptions = {}): CloudStory {
 
 function resourceOf({ apiVersion, kind }: KubernetesObject): string {
   const group = apiVersion.includes('/') ? `.${apiVersion.split('/')[0]}` : '';
-  return `${kind.toLowerCase()}${kind.endsWith('s') ? 'es' : 's'}${group}`;
+  const plural = kind === 'IngressClassParams' ? '' : kind.endsWith('s') ? 'es' : 's';
+  return `${kind.toLowerCase()}${plural}${group}`;
 }

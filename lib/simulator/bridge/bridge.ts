@@ -15,7 +15,9 @@ import { ControllerIdentity } from './controller-identity';
 import { InstanceNodes } from './instances';
 import { loadBalancerControllers } from './load-balancer-controller';
 import { attachHealthChecks, type LoadBalancerAnswer, requestThroughLoadBalancer } from './load-balancer-network';
+import { installLoadBalancerResources } from './load-balancer-resources';
 import { scalingGroups } from './scaling-groups';
+import { targetGroupBindings } from './target-group-binding';
 import { ebsVolumes } from './volumes';
 
 export interface Bridge {
@@ -41,8 +43,10 @@ export function attachBridge(cluster: Cluster, surroundings: ClusterSurroundings
     new ControllerIdentity(surroundings, cluster.clientFor('system:masters'), serviceAccount);
   const volumes = ebsVolumes(surroundings, identity('ebs-csi-controller-sa'));
   for (const driver of [EBS_DRIVER, EBS_IN_TREE]) cluster.volumeProvisioners.set(driver, volumes);
+  const balancing = identity('aws-load-balancer-controller');
+  installLoadBalancerResources(cluster.clientFor('system:masters', 'aws-load-balancer-controller'));
   startControllers(cluster, {
-    controllers: loadBalancerControllers(surroundings, identity('aws-load-balancer-controller')),
+    controllers: [...loadBalancerControllers(surroundings, balancing), targetGroupBindings(surroundings, balancing)],
   });
   const autoscaler = clusterAutoscaler({
     scheduler: cluster.scheduler!,

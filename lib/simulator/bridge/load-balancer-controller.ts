@@ -13,7 +13,9 @@ import type { ResourceName } from '../cluster/client';
 import type { ControllerContext, ControllerDefinition, Requeue } from '../cluster/controllers/controller';
 import { nameOf, splitName } from '../cluster/controllers/controller';
 import type { AwsGuard, ClusterSurroundings } from './aws-api';
-import { ALB_CONTROLLER, modelOfIngress } from './ingress-model';
+import { BadAnnotation } from './ingress-annotations';
+import { finalizedGroups, groupOf, type IngressGroup, namedGroup, tryMember } from './ingress-groups';
+import { modelOfGroup } from './ingress-model';
 import { LoadBalancerDeployer, NoSubnets } from './load-balancer-deployer';
 import { finalizerOf, type LoadBalancerModel } from './load-balancer-model';
 import { modelOfService } from './service-model';
@@ -22,29 +24,67 @@ import { targetsOf } from './targets';
 /** While AWS still says DependencyViolation, the controller asks again so often. */
 const RETRY_MS = 15_000;
 
+/** A load balancer as it is wanted: what it is made of, and the objects that get its address. */
+interface Plan {
+  readonly stack: string;
+  readonly finalizer: string;
+  readonly members: readonly KubernetesObject[];
+  /** @throws BadAnnotation */
+  model(): LoadBalancerModel;
+}
+
 interface LoadBalancedKind {
   readonly collection: ResourceName;
   readonly tagPrefix: string;
   /** Undefined for an object that asks for no load balancer of this controller. */
-  model(context: ControllerContext, object: KubernetesObject): LoadBalancerModel | undefined;
+  plan(context: ControllerContext, object: KubernetesObject): Plan | undefined;
+  /** The load balancers that an object still has to give back, by its finalizers. */
+  held(object: KubernetesObject): readonly { readonly stack: string; readonly finalizer: string }[];
+  /** What others still want of a load balancer that one object leaves. Undefined when nobody wants anything. */
+  remaining(context: ControllerContext, finalizer: string): Plan | undefined;
   /** Names of the objects that a change of a Service or its endpoints concerns. */
   usersOf(context: ControllerContext, namespace: string, service: string): Iterable<string>;
 }
 
+const SERVICE_FINALIZER = finalizerOf('service.k8s.aws');
+
 const services: LoadBalancedKind = {
   collection: 'services',
   tagPrefix: 'service.k8s.aws',
-  model: (_context, service) => modelOfService(service),
+  plan(_context, service) {
+    const model = modelOfService(service);
+    return model && { stack: model.stack, finalizer: SERVICE_FINALIZER, members: [service], model: () => model };
+  },
+  held: (service) =>
+    (service.metadata.finalizers ?? []).includes(SERVICE_FINALIZER)
+      ? [{ stack: nameOf(service), finalizer: SERVICE_FINALIZER }]
+      : [],
+  remaining: () => undefined,
   usersOf: (_context, namespace, service) => [`${namespace}/${service}`],
 };
+
+function planOf(group: IngressGroup): Plan | undefined {
+  if (group.members.length === 0) return undefined;
+  const { stack, finalizer, members } = group;
+  return { stack, finalizer, members: members.map(({ ingress }) => ingress), model: () => modelOfGroup(group) };
+}
 
 const ingresses: LoadBalancedKind = {
   collection: 'ingresses.networking.k8s.io',
   tagPrefix: 'ingress.k8s.aws',
-  model: (context, ingress) => (isAlbIngress(context, ingress) ? modelOfIngress(ingress) : undefined),
+  plan({ store }, ingress) {
+    const member = tryMember(store, ingress);
+    return member && planOf(groupOf(store, member));
+  },
+  held: finalizedGroups,
+  remaining({ store }, finalizer) {
+    const name = /^group\.ingress\.k8s\.aws\/(.+)$/.exec(finalizer)?.[1];
+    return name === undefined ? undefined : planOf(namedGroup(store, name));
+  },
   *usersOf(context, namespace, service) {
     for (const ingress of context.store.list('ingresses.networking.k8s.io', namespace)) {
-      if (JSON.stringify(ingress.spec).includes(`"name":"${service}"`)) yield nameOf(ingress);
+      const text = JSON.stringify([ingress.spec, ingress.metadata.annotations]).replaceAll('\\"', '"');
+      if (text.includes(`"name":"${service}"`) || text.includes(`"serviceName":"${service}"`)) yield nameOf(ingress);
     }
   },
 };
@@ -100,27 +140,69 @@ function reconcile(
   const key = splitName(name);
   const object = context.store.get(kind.collection, key.namespace, key.name);
   if (!object) return undefined;
-  const model = isTerminating(object) ? undefined : kind.model(context, object);
-  if (!model) return cleanUp(kind, context, deployer, object);
-  const owned = withFinalizer(kind, context, object);
   try {
-    const { dnsName, targetGroups } = deployer.deploy(model);
-    for (const group of model.targetGroups) {
-      deployer.setTargets(targetGroups.get(group.key)!, targetsOf(context.store, group));
+    const plan = isTerminating(object) ? undefined : kind.plan(context, object);
+    const gone = kind.held(object).filter(({ finalizer }) => finalizer !== plan?.finalizer);
+    if (plan) {
+      withFinalizer(kind, context, object, plan.finalizer);
+      carryOut(kind, context, deployer, plan);
     }
-    publish(kind, context, owned, model, dnsName);
+    for (const { stack, finalizer } of gone) {
+      const remaining = kind.remaining(context, finalizer);
+      if (remaining) carryOut(kind, context, deployer, remaining);
+      else deployer.remove({ stack, tagPrefix: kind.tagPrefix });
+      withoutFinalizer(kind, context, object, finalizer);
+    }
     return undefined;
   } catch (error) {
+    const isLeaving = isTerminating(object);
+    if (isLeaving && error instanceof AwsError && error.code === 'DependencyViolation') return { afterMs: RETRY_MS };
     return explain(context, object, error);
   }
 }
 
-function withFinalizer(kind: LoadBalancedKind, context: ControllerContext, object: KubernetesObject): KubernetesObject {
-  const finalizer = finalizerOf(kind.tagPrefix);
-  const { namespace, name, finalizers = [] } = object.metadata;
-  if (finalizers.includes(finalizer)) return object;
+/** Deploys a plan, fills its target groups, and tells its members the address. */
+function carryOut(
+  kind: LoadBalancedKind,
+  context: ControllerContext,
+  deployer: LoadBalancerDeployer,
+  plan: Plan,
+): void {
+  const model = plan.model();
+  const { dnsName, targetGroups } = deployer.deploy(model);
+  for (const group of model.targetGroups) {
+    deployer.setTargets(targetGroups.get(group.key)!, targetsOf(context.store, group));
+  }
+  for (const { metadata } of plan.members) {
+    const live = context.store.get(kind.collection, metadata.namespace, metadata.name!);
+    if (live) publish(kind, context, live, model, dnsName);
+  }
+}
+
+function withFinalizer(
+  kind: LoadBalancedKind,
+  context: ControllerContext,
+  { metadata }: KubernetesObject,
+  finalizer: string,
+): void {
+  const { namespace, name, finalizers = [] } = metadata;
+  if (finalizers.includes(finalizer)) return;
   const patch = { metadata: { finalizers: [...finalizers, finalizer] } };
-  return context.client.patch(kind.collection, namespace, name!, 'merge', patch);
+  context.client.patch(kind.collection, namespace, name!, 'merge', patch);
+}
+
+function withoutFinalizer(
+  kind: LoadBalancedKind,
+  context: ControllerContext,
+  { metadata: { namespace, name } }: KubernetesObject,
+  finalizer: string,
+): void {
+  const live = context.store.get(kind.collection, namespace, name!);
+  if (!live) return;
+  const left = (live.metadata.finalizers ?? []).filter((one) => one !== finalizer);
+  context.client.patch(kind.collection, namespace, name!, 'merge', {
+    metadata: { finalizers: left.length > 0 ? left : null },
+  });
 }
 
 function publish(
@@ -138,31 +220,9 @@ function publish(
   context.events.event(object, 'Normal', 'SuccessfullyReconciled', 'Successfully reconciled');
 }
 
-function cleanUp(
-  kind: LoadBalancedKind,
-  context: ControllerContext,
-  deployer: LoadBalancerDeployer,
-  object: KubernetesObject,
-): Requeue | undefined {
-  const finalizer = finalizerOf(kind.tagPrefix);
-  const { namespace, name, finalizers = [] } = object.metadata;
-  if (!finalizers.includes(finalizer)) return undefined;
-  try {
-    deployer.remove({ stack: nameOf(object), tagPrefix: kind.tagPrefix });
-  } catch (error) {
-    if (error instanceof AwsError && error.code === 'DependencyViolation') return { afterMs: RETRY_MS };
-    return explain(context, object, error);
-  }
-  const left = finalizers.filter((one) => one !== finalizer);
-  context.client.patch(kind.collection, namespace, name!, 'merge', {
-    metadata: { finalizers: left.length > 0 ? left : null },
-  });
-  return undefined;
-}
-
 /** A refusal of AWS becomes an event and another try; anything else is a bug. */
 function explain(context: ControllerContext, object: KubernetesObject, error: unknown): Requeue {
-  if (error instanceof NoSubnets) {
+  if (error instanceof NoSubnets || error instanceof BadAnnotation) {
     context.events.event(object, 'Warning', 'FailedBuildModel', `Failed build model due to ${error.message}`);
   } else if (error instanceof AwsError) {
     context.events.event(
@@ -176,15 +236,4 @@ function explain(context: ControllerContext, object: KubernetesObject, error: un
   }
   // It may never succeed, so nobody should wait for it.
   return { afterMs: RETRY_MS, background: true };
-}
-
-function isAlbIngress(context: ControllerContext, ingress: KubernetesObject): boolean {
-  const annotated = ingress.metadata.annotations?.['kubernetes.io/ingress.class'];
-  if (annotated !== undefined) return annotated === 'alb';
-  const { ingressClassName } = ingress.spec;
-  if (ingressClassName === undefined) return false;
-  return (
-    context.store.get('ingressclasses.networking.k8s.io', undefined, ingressClassName)?.spec?.controller ===
-    ALB_CONTROLLER
-  );
 }

@@ -2,10 +2,11 @@
  * Makes Elastic Load Balancing match a model, and takes it away again. Everything is found by its tags, never by memory,
  * so a controller that was restarted, or interrupted in the middle, goes on where things stand.
  *
- * Left out: changing the scheme or the type of a load balancer (that takes a new one), listener attributes, weights.
+ * A load balancer whose scheme or type changes is replaced, as the real one is. Left out: listener attributes.
  */
 import { type AwsApi, type AwsGuard, awsApi, type ClusterSurroundings, tagList, unlessNotFound } from './aws-api';
 import {
+  type ActionModel,
   type ListenerModel,
   type LoadBalancerModel,
   type RuleModel,
@@ -46,9 +47,11 @@ export class LoadBalancerDeployer {
 
   /** @throws AwsError in AWS's words, NoSubnets. */
   deploy(model: LoadBalancerModel): Deployed {
-    const balancer = this.tryFindLoadBalancer(model) ?? this.createLoadBalancer(model);
+    const balancer = this.findFitting(model) ?? this.createLoadBalancer(model);
+    this.setAttributes('LoadBalancer', balancer.LoadBalancerArn, model.attributes);
     const targetGroups = new Map<string, string>();
     for (const group of model.targetGroups) targetGroups.set(group.key, this.ensureTargetGroup(model, group));
+    this.securityGroups.openFor(model);
     this.ensureListeners(model, balancer.LoadBalancerArn, targetGroups);
     this.deleteSurplusTargetGroups(model);
     return { dnsName: balancer.DNSName, targetGroups };
@@ -89,8 +92,22 @@ export class LoadBalancerDeployer {
     if (this.ownLoadBalancers().length === 0) this.securityGroups.deleteShared();
   }
 
+  /** What cannot be changed makes room for a new one. */
+  private findFitting(model: LoadBalancerModel): LoadBalancer | undefined {
+    const found = this.tryFindLoadBalancer(model);
+    if (!found || (found.Scheme === model.scheme && found.Type === model.type)) return found;
+    this.aws.elb('DeleteLoadBalancer', { LoadBalancerArn: found.LoadBalancerArn });
+    return undefined;
+  }
+
+  private setAttributes(what: 'LoadBalancer' | 'TargetGroup', arn: string, attributes: Tags): void {
+    if (Object.keys(attributes).length === 0) return;
+    const Attributes = tagList(attributes);
+    this.aws.elb(`Modify${what}Attributes`, { [`${what}Arn`]: arn, Attributes });
+  }
+
   private createLoadBalancer(model: LoadBalancerModel) {
-    const Subnets = this.subnetsFor(model.scheme);
+    const Subnets = model.subnets.length > 0 ? this.namedSubnets(model.subnets) : this.subnetsFor(model.scheme);
     const input = {
       Name: model.name,
       Type: model.type,
@@ -101,6 +118,20 @@ export class LoadBalancerDeployer {
       Tags: tagList(stackTags(model, this.surroundings.clusterName, 'LoadBalancer')),
     };
     return this.aws.elb('CreateLoadBalancer', input).LoadBalancers[0] as LoadBalancer;
+  }
+
+  /** By id, or by the tag Name. */
+  private namedSubnets(names: readonly string[]): string[] {
+    const Filter = [{ Name: 'vpc-id', Value: [this.surroundings.vpcId] }];
+    const all: { subnetId: string; tagSet?: readonly { key: string; value: string }[] }[] =
+      this.aws.ec2('DescribeSubnets', { Filter }).subnetSet ?? [];
+    return names.map((name) => {
+      const isIt = (subnet: (typeof all)[number]) =>
+        subnet.subnetId === name || subnet.tagSet?.some(({ key, value }) => key === 'Name' && value === name);
+      const found = all.find(isIt);
+      if (!found) throw new NoSubnets(`couldn't find all subnets, want: [${names.join(' ')}], found: []`);
+      return found.subnetId;
+    });
   }
 
   /** One subnet in each zone, found by the tag that says what it is for. */
@@ -127,7 +158,10 @@ export class LoadBalancerDeployer {
 
   private ensureTargetGroup(model: LoadBalancerModel, group: TargetGroupModel): string {
     const existing = this.targetGroupsOf(model).find((one) => one.TargetGroupName === group.name);
-    if (existing) return existing.TargetGroupArn;
+    if (existing) {
+      this.setAttributes('TargetGroup', existing.TargetGroupArn, group.attributes);
+      return existing.TargetGroupArn;
+    }
     const { healthCheck } = group;
     const created = this.aws.elb('CreateTargetGroup', {
       Name: group.name,
@@ -138,13 +172,15 @@ export class LoadBalancerDeployer {
       TargetType: group.targetType,
       HealthCheckEnabled: true,
       HealthCheckProtocol: healthCheck.protocol,
-      HealthCheckPort: 'traffic-port',
+      HealthCheckPort: healthCheck.port ?? 'traffic-port',
+      ...(healthCheck.timeoutSeconds ? { HealthCheckTimeoutSeconds: healthCheck.timeoutSeconds } : {}),
       ...(healthCheck.path ? { HealthCheckPath: healthCheck.path } : {}),
       HealthCheckIntervalSeconds: healthCheck.intervalSeconds,
       HealthyThresholdCount: healthCheck.healthyThreshold,
       UnhealthyThresholdCount: healthCheck.unhealthyThreshold,
       Tags: tagList(stackTags(model, this.surroundings.clusterName, group.key)),
     });
+    this.setAttributes('TargetGroup', created.TargetGroups[0].TargetGroupArn, group.attributes);
     return created.TargetGroups[0].TargetGroupArn;
   }
 
@@ -156,6 +192,7 @@ export class LoadBalancerDeployer {
     }
     for (const wanted of model.listeners) {
       const found = existing.find((listener) => listener.Port === wanted.port);
+      if (found) this.updateListener(found, wanted, groups);
       const listenerArn = found?.ListenerArn ?? this.createListener(wanted, arn, groups);
       if (model.type === 'application') this.ensureRules(listenerArn, wanted.rules, groups);
     }
@@ -166,30 +203,30 @@ export class LoadBalancerDeployer {
     LoadBalancerArn: string,
     groups: ReadonlyMap<string, string>,
   ): string {
-    const created = this.aws.elb('CreateListener', {
-      LoadBalancerArn,
-      Port: listener.port,
-      Protocol: listener.protocol,
-      ...(listener.certificates.length > 0
-        ? { Certificates: listener.certificates.map((CertificateArn) => ({ CertificateArn })) }
-        : {}),
-      DefaultActions: listener.defaultTargetGroup
-        ? [{ Type: 'forward', TargetGroupArn: groups.get(listener.defaultTargetGroup) }]
-        : [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '404', ContentType: 'text/plain' } }],
-    });
+    const created = this.aws.elb('CreateListener', { LoadBalancerArn, ...listenerInput(listener, groups) });
     return created.Listeners[0].ListenerArn;
   }
 
-  /** Rules are compared as a whole: when they differ, all are replaced, in the order of the Ingress. */
+  private updateListener(found: Listener, wanted: ListenerModel, groups: ReadonlyMap<string, string>): void {
+    const next = listenerInput(wanted, groups);
+    const isSame =
+      found.Protocol === next.Protocol &&
+      JSON.stringify(found.DefaultActions) === JSON.stringify(next.DefaultActions) &&
+      JSON.stringify(found.Certificates ?? []) === JSON.stringify(next.Certificates ?? []);
+    if (!isSame) this.aws.elb('ModifyListener', { ListenerArn: found.ListenerArn, ...next });
+  }
+
+  /** Rules are compared as a whole: when they differ, all are replaced, in the order of the Ingresses. */
   private ensureRules(ListenerArn: string, wanted: readonly RuleModel[], groups: ReadonlyMap<string, string>): void {
     const existing: Rule[] = this.aws.elb('DescribeRules', { ListenerArn }).Rules ?? [];
     const own = existing.filter((rule) => rule.Priority !== 'default');
-    const next = wanted.map((rule, index) => ({
+    const next = wanted.map(({ conditions, action }, index) => ({
       Priority: String(index + 1),
-      Conditions: conditionsOf(rule),
-      Actions: [{ Type: 'forward', TargetGroupArn: groups.get(rule.targetGroup) }],
+      Conditions: conditions,
+      Actions: [wireAction(action, groups)],
     }));
-    if (JSON.stringify(own.map(comparable)) === JSON.stringify(next.map(comparable))) return;
+    const view = ({ Priority, Conditions, Actions }: Omit<Rule, 'RuleArn'>) => [Priority, Conditions, Actions];
+    if (JSON.stringify(own.map(view)) === JSON.stringify(next.map(view))) return;
     for (const { RuleArn } of own) this.aws.elb('DeleteRule', { RuleArn });
     for (const rule of next) this.aws.elb('CreateRule', { ListenerArn, ...rule, Priority: Number(rule.Priority) });
   }
@@ -232,6 +269,8 @@ export class LoadBalancerDeployer {
 interface LoadBalancer {
   readonly LoadBalancerArn: string;
   readonly DNSName: string;
+  readonly Scheme: string;
+  readonly Type: string;
 }
 
 interface TargetGroup {
@@ -242,25 +281,38 @@ interface TargetGroup {
 interface Listener {
   readonly ListenerArn: string;
   readonly Port: number;
+  readonly Protocol: string;
+  readonly DefaultActions?: unknown;
+  readonly Certificates?: unknown;
 }
 
 interface Rule {
   readonly RuleArn: string;
   readonly Priority: string;
   readonly Conditions?: unknown;
-  readonly Actions?: readonly { readonly TargetGroupArn?: string }[];
+  readonly Actions?: unknown;
 }
 
-function conditionsOf(rule: RuleModel) {
-  const paths = { Field: 'path-pattern', PathPatternConfig: { Values: [...rule.paths] } };
-  return rule.host ? [{ Field: 'host-header', HostHeaderConfig: { Values: [rule.host] } }, paths] : [paths];
+function listenerInput(listener: ListenerModel, groups: ReadonlyMap<string, string>) {
+  const Certificates = listener.certificates.map((CertificateArn) => ({ CertificateArn }));
+  return {
+    Port: listener.port,
+    Protocol: listener.protocol,
+    ...(Certificates.length > 0 ? { Certificates } : {}),
+    ...(listener.sslPolicy ? { SslPolicy: listener.sslPolicy } : {}),
+    DefaultActions: [wireAction(listener.defaultAction, groups)],
+  };
 }
 
-function comparable(
-  rule: Pick<Rule, 'Priority' | 'Conditions'> & { readonly Actions?: readonly { TargetGroupArn?: string }[] },
-) {
-  const conditions = (rule.Conditions as ReturnType<typeof conditionsOf>).map((condition) =>
-    'HostHeaderConfig' in condition ? condition.HostHeaderConfig!.Values : condition.PathPatternConfig.Values,
-  );
-  return [rule.Priority, conditions, rule.Actions?.[0]?.TargetGroupArn];
+/** An action as ELBv2's API takes it: target groups by their ARNs. */
+function wireAction(action: ActionModel, arns: ReadonlyMap<string, string>) {
+  if (action.Type !== 'forward') return action;
+  const TargetGroups = action.groups.map(({ key, arn, weight }) => ({
+    TargetGroupArn: arn ?? arns.get(key!)!,
+    Weight: weight,
+  }));
+  const [only] = TargetGroups;
+  return TargetGroups.length === 1
+    ? { Type: 'forward', TargetGroupArn: only!.TargetGroupArn }
+    : { Type: 'forward', ForwardConfig: { TargetGroups } };
 }

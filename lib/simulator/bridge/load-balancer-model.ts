@@ -9,13 +9,22 @@ import type { KubernetesObject } from '../../kubernetes/object';
 export type Tags = Readonly<Record<string, string>>;
 
 export interface LoadBalancerModel {
-  /** The Kubernetes object that owns everything here: `<namespace>/<name>`. */
+  /** What owns everything here: `<namespace>/<name>` of a Kubernetes object, or the name of a group of Ingresses. */
   readonly stack: string;
   /** `service.k8s.aws` or `ingress.k8s.aws`: the prefix of its tags and of its finalizer. */
   readonly tagPrefix: string;
   readonly name: string;
   readonly type: 'network' | 'application';
   readonly scheme: 'internet-facing' | 'internal';
+  /** Ids or values of the tag Name. Empty: found by the tag of the scheme. */
+  readonly subnets: readonly string[];
+  /** In place of a group of its own. Empty: one is made. */
+  readonly securityGroups: readonly string[];
+  readonly attributes: Tags;
+  /** Further tags of everything that is made. */
+  readonly tags: Tags;
+  /** Whom the security group lets in. Empty: everybody. */
+  readonly inboundCidrs: readonly string[];
   readonly listeners: readonly ListenerModel[];
   readonly targetGroups: readonly TargetGroupModel[];
   /** Ports that clients may reach. */
@@ -24,19 +33,27 @@ export interface LoadBalancerModel {
 
 export interface ListenerModel {
   readonly port: number;
-  readonly protocol: 'TCP' | 'UDP' | 'HTTP' | 'HTTPS';
+  readonly protocol: 'TCP' | 'TLS' | 'UDP' | 'HTTP' | 'HTTPS';
   readonly certificates: readonly string[];
-  /** Key of the target group that gets what no rule matches; absent means a fixed 404. */
-  readonly defaultTargetGroup?: string;
+  readonly sslPolicy?: string;
+  /** What happens to what no rule matches. */
+  readonly defaultAction: ActionModel;
   readonly rules: readonly RuleModel[];
 }
 
 export interface RuleModel {
-  readonly host?: string;
-  /** With ELBv2's wildcards: `/api/*`. */
-  readonly paths: readonly string[];
-  readonly targetGroup: string;
+  /** As ELBv2's API takes them. */
+  readonly conditions: readonly Readonly<Record<string, unknown>>[];
+  readonly action: ActionModel;
 }
+
+/** Forwards to target groups, by their keys in the model or by ARN; anything else is as ELBv2's API takes it. */
+export type ActionModel =
+  | {
+      readonly Type: 'forward';
+      readonly groups: readonly { readonly key?: string; readonly arn?: string; readonly weight: number }[];
+    }
+  | ({ readonly Type: 'redirect' | 'fixed-response' } & Readonly<Record<string, unknown>>);
 
 export interface TargetGroupModel {
   /** Unique within the stack; its value of the `resource` tag. */
@@ -45,9 +62,13 @@ export interface TargetGroupModel {
   readonly protocol: 'TCP' | 'UDP' | 'HTTP' | 'HTTPS';
   readonly targetType: 'ip' | 'instance';
   readonly service: { readonly namespace: string; readonly name: string; readonly port: string | number };
+  readonly attributes: Tags;
   readonly healthCheck: {
     readonly protocol: 'TCP' | 'HTTP' | 'HTTPS';
     readonly path?: string;
+    /** @default the port of the traffic */
+    readonly port?: string;
+    readonly timeoutSeconds?: number;
     readonly intervalSeconds: number;
     readonly healthyThreshold: number;
     readonly unhealthyThreshold: number;
@@ -64,6 +85,7 @@ export function resourceName(namespace: string, name: string, ...identity: reado
 /** The tags by which the controller finds what it made for an object, and a teardown what it left behind. */
 export function stackTags(model: LoadBalancerModel, clusterName: string, resource: string): Tags {
   return {
+    ...model.tags,
     'elbv2.k8s.aws/cluster': clusterName,
     [`${model.tagPrefix}/stack`]: model.stack,
     [`${model.tagPrefix}/resource`]: resource,

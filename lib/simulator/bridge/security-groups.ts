@@ -33,11 +33,18 @@ export class LoadBalancerSecurityGroups {
 
   /** Makes sure of both groups and their rules; returns their ids. */
   ensure(model: LoadBalancerModel): string[] {
+    if (model.securityGroups.length > 0) return [...model.securityGroups];
     const managed = this.findManaged(model) ?? this.createManaged(model);
-    this.openPorts(managed, model.openPorts);
+    this.openPorts(managed, model);
     const shared = this.findShared() ?? this.createShared();
     this.letIn(shared.groupId);
     return [managed.groupId, shared.groupId];
+  }
+
+  /** Lets clients in to ports that were added since. */
+  openFor(model: LoadBalancerModel): void {
+    const managed = this.findManaged(model);
+    if (managed) this.openPorts(managed, model);
   }
 
   /** Removes the group of one load balancer. @throws AwsError DependencyViolation while an interface uses it. */
@@ -95,11 +102,12 @@ export class LoadBalancerSecurityGroups {
     return this.aws.ec2('CreateSecurityGroup', { GroupName, GroupDescription, VpcId, TagSpecification });
   }
 
-  private openPorts(group: SecurityGroup, ports: readonly number[]): void {
+  private openPorts(group: SecurityGroup, { openPorts, inboundCidrs }: LoadBalancerModel): void {
+    const IpRanges = (inboundCidrs.length > 0 ? inboundCidrs : ['0.0.0.0/0']).map((CidrIp) => ({ CidrIp }));
     const open = new Set((group.ipPermissions ?? []).map((permission) => permission.fromPort));
-    const IpPermissions = [...new Set(ports)]
+    const IpPermissions = [...new Set(openPorts)]
       .filter((port) => !open.has(port))
-      .map((port) => ({ IpProtocol: 'tcp', FromPort: port, ToPort: port, IpRanges: [{ CidrIp: '0.0.0.0/0' }] }));
+      .map((port) => ({ IpProtocol: 'tcp', FromPort: port, ToPort: port, IpRanges }));
     if (IpPermissions.length === 0) return;
     this.aws.ec2('AuthorizeSecurityGroupIngress', { GroupId: group.groupId, IpPermissions });
   }

@@ -8,7 +8,7 @@ import type { Store } from '../cluster/store';
 import type { Target } from './load-balancer-deployer';
 import type { TargetGroupModel } from './load-balancer-model';
 
-export function targetsOf(store: Store, group: TargetGroupModel): Target[] {
+export function targetsOf(store: Store, group: Pick<TargetGroupModel, 'service' | 'targetType'>): Target[] {
   const { namespace, name, port } = group.service;
   const service = store.get('services', namespace, name);
   const servicePort = (service?.spec.ports ?? []).find(
