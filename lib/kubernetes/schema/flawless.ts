@@ -11,6 +11,7 @@ import {
   isEmptyCollection,
   isObject,
   noteEmpty,
+  type PlannedField,
   planOf,
   zeroItem,
   zeroOf,
@@ -61,36 +62,76 @@ function makeReader(schema: Schema): Reader {
   }
 }
 
+/** A field as readers need it: its reader is made when a value first asks for it, because types refer to themselves. */
+interface ReadField extends PlannedField {
+  read: Reader | undefined;
+}
+
+/** What is to be done for values with exactly these keys: the few fields that are set, and those that are written anyway. */
+interface Shape {
+  readonly keys: readonly string[];
+  readonly fields: readonly ReadField[];
+}
+
+/** Objects of one type come in few shapes; beyond these, all fields are looked at. */
+const MAX_SHAPES = 8;
+
 function structReader(schema: Schema): Reader {
-  // Types refer to themselves, so the readers of fields are made when a value first asks for them.
-  const fields = planOf(schema).map((planned) => ({ ...planned, read: undefined as Reader | undefined }));
+  const all: readonly ReadField[] = planOf(schema).map((planned) => ({ ...planned, read: undefined }));
+  const shapes: Shape[] = [];
   return (value, emptied) => {
     if (!isObject(value)) return FLAWED;
-    const out: Record<string, unknown> = {};
-    let known = 0;
-    for (const planned of fields) {
-      const { name, field, unset } = planned;
-      const item = value[name];
-      let read: unknown;
-      if (item !== undefined) {
-        known++;
-        if (item !== null) {
-          planned.read ??= readerOf(field);
-          read = planned.read(item, emptied);
-          if (read === FLAWED) return FLAWED;
-        }
-      }
-      if (read === undefined || isDropped(field, read)) {
-        if (planned.isCollection && read !== undefined) noteEmpty(out, name, read);
-        if (unset !== undefined) out[name] = unset();
-      } else {
-        out[name] = read;
-        if (planned.isCollection && isEmptyCollection(read)) emptied.push({ owner: out, field: name });
+    const keys = Object.keys(value);
+    let shape = shapes.find((each) => sameKeys(each.keys, keys));
+    if (shape === undefined) {
+      // Whatever has a field that is not known here has one that nobody knows.
+      if (countKnown(all, value) !== keys.length) return FLAWED;
+      if (shapes.length < MAX_SHAPES) {
+        shape = shapeOf(all, keys);
+        shapes.push(shape);
       }
     }
-    // Whatever has more fields than are known has one that nobody knows.
-    return Object.keys(value).length === known ? out : FLAWED;
+    return readFields(shape?.fields ?? all, value, emptied);
   };
+}
+
+function countKnown(all: readonly ReadField[], value: Record<string, unknown>): number {
+  let known = 0;
+  for (const { name } of all) if (Object.hasOwn(value, name)) known++;
+  return known;
+}
+
+function shapeOf(all: readonly ReadField[], keys: readonly string[]): Shape {
+  const set = new Set(keys);
+  return { keys, fields: all.filter(({ name, unset }) => unset !== undefined || set.has(name)) };
+}
+
+function readFields(fields: readonly ReadField[], value: Record<string, unknown>, emptied: EmptyCollection[]): unknown {
+  const out: Record<string, unknown> = {};
+  for (const planned of fields) {
+    const { name, field, unset } = planned;
+    const item = value[name];
+    let read: unknown;
+    if (item !== undefined && item !== null) {
+      planned.read ??= readerOf(field);
+      read = planned.read(item, emptied);
+      if (read === FLAWED) return FLAWED;
+    }
+    if (read === undefined || isDropped(field, read)) {
+      if (planned.isCollection && read !== undefined) noteEmpty(out, name, read);
+      if (unset !== undefined) out[name] = unset();
+    } else {
+      out[name] = read;
+      if (planned.isCollection && isEmptyCollection(read)) emptied.push({ owner: out, field: name });
+    }
+  }
+  return out;
+}
+
+function sameKeys(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 function mapReader(schema: Schema): Reader {

@@ -41,6 +41,8 @@ export const cdkToken: Rule = {
   about:
     'A token of the CDK means something to CloudFormation only; in a manifest, its value must be an output of the stack.',
   check(app, report) {
+    // Where the CDK keeps what its tokens mean: without it there are none, and no text has to be looked at.
+    if (!('__cdkTokenMap' in globalThis)) return;
     for (const object of app.objects) {
       const field = tokenIn(object, '');
       if (field === undefined) continue;
