@@ -76,6 +76,8 @@ export class ContainerFiles {
   constructor(
     private readonly imageFiles: Readonly<Record<string, string>>,
     mounts: readonly Mount[],
+    /** Only volumes can be written to (`readOnlyRootFilesystem`); /dev is one. @default false */
+    private readonly readOnlyRoot = false,
   ) {
     // The deepest mount of a path is the one that counts.
     this.mounts = [...mounts].sort((a, b) => b.path.length - a.path.length);
@@ -105,6 +107,7 @@ export class ContainerFiles {
     if (this.isDirectory(full)) throw new FileError('Is a directory');
     const mounted = this.mountOf(full);
     if (!mounted) {
+      this.checkWritable(full);
       if (!this.isDirectory(parentOf(full))) throw new FileError('No such file or directory');
       this.own.write(full, { text, mode: this.own.read(full)?.mode || mode });
       return;
@@ -124,6 +127,7 @@ export class ContainerFiles {
     const full = normalizePath(path);
     if (!this.tryRead(full)) throw new FileError('No such file or directory');
     const mounted = this.mountOf(full);
+    if (!mounted) this.checkWritable(full);
     if (!mounted) this.own.write(full, { text: '', mode: REMOVED });
     else if (mounted.mount.readOnly || !mounted.mount.tree.remove) throw new FileError('Read-only file system');
     else mounted.mount.tree.remove(mounted.inside);
@@ -132,6 +136,7 @@ export class ContainerFiles {
   makeDirectory(path: string): void {
     const full = normalizePath(path);
     const mounted = this.mountOf(full);
+    if (!mounted) this.checkWritable(full);
     if (!mounted) this.own.makeDirectory(full);
     else if (mounted.mount.readOnly || !mounted.mount.tree.makeDirectory) throw new FileError('Read-only file system');
     else mounted.mount.tree.makeDirectory(mounted.inside);
@@ -172,6 +177,10 @@ export class ContainerFiles {
       if (known.startsWith(prefix) && known !== prefix) names.add(known.slice(prefix.length).split('/')[0]!);
     }
     return [...names].sort();
+  }
+
+  private checkWritable(full: string): void {
+    if (this.readOnlyRoot && !full.startsWith('/dev/')) throw new FileError('Read-only file system');
   }
 
   private mountOf(full: string): { mount: Mount; inside: string } | undefined {

@@ -65,6 +65,8 @@ export interface ImageBehaviour {
   readonly command?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly workingDir?: string;
+  /** The user that it runs as, 0 for root; with `runAsNonRoot` root is refused. @default unknown, which is let through */
+  readonly user?: number;
   /** Files in the image, by absolute path. */
   readonly files?: Readonly<Record<string, string>>;
   /** How long after its start the server listens. @default 0 */

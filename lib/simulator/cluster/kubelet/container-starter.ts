@@ -110,6 +110,7 @@ function newRun(pod: PodWorker, container: ContainerRecord): Run {
   const { random, images } = pod.kubelet.services;
   const { behaviour } = images.find(container.spec.image);
   const startedAt = pod.now();
+  checkUser(pod, container, behaviour.user);
   const view = new RunningContainer(pod, container, behaviour, startedAt);
   const { startupProbe, readinessProbe } = container.spec;
   return {
@@ -124,6 +125,26 @@ function newRun(pod: PodWorker, container: ContainerRecord): Run {
     stopping: false,
   };
 }
+
+/**
+ * A container that must not run as root and would.
+ * https://kubernetes.io/docs/tasks/configure-pod-container/security-context/
+ * @throws ContainerConfigError
+ */
+function checkUser(pod: PodWorker, { name, spec }: ContainerRecord, imageUser: number | undefined): void {
+  const context = { ...pod.object.spec.securityContext, ...definedOf(spec.securityContext) };
+  if (context.runAsNonRoot !== true) return;
+  const where = `(pod: "${pod.name}_${pod.namespace}(${pod.uid})", container: ${name})`;
+  if (context.runAsUser === 0) {
+    throw new ContainerConfigError(`container's runAsUser breaks non-root policy ${where}`);
+  }
+  if (context.runAsUser === undefined && imageUser === 0) {
+    throw new ContainerConfigError(`container has runAsNonRoot and image will run as root ${where}`);
+  }
+}
+
+const definedOf = (object: object = {}) =>
+  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined && value !== null));
 
 function started(pod: PodWorker, container: ContainerRecord, prepared: Run): void {
   const run: Run = { ...prepared, startedAt: pod.now() };
@@ -225,10 +246,11 @@ export function containerExited(
   const { run } = container;
   if (!run || container.state !== 'running') return;
   stopTimers(pod, run);
+  const said = message ?? terminationMessage(container, run, exitCode);
   const termination: Termination = {
     exitCode,
     reason,
-    ...(message ? { message } : {}),
+    ...(said ? { message: said } : {}),
     startedAt: reason === 'StartError' ? undefined : run.startedAt,
     finishedAt: pod.now(),
     containerId: run.containerId,
@@ -247,6 +269,22 @@ export function containerExited(
     return;
   }
   scheduleRestart(pod, container, termination);
+}
+
+const MESSAGE_LIMIT = 4_096;
+const LOG_LINES = 80;
+const LOG_LIMIT = 2_048;
+
+/** https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/ */
+function terminationMessage({ spec }: ContainerRecord, { view, log }: Run, exitCode: number): string | undefined {
+  const written = view.tryWritten(spec.terminationMessagePath ?? '/dev/termination-log');
+  if (written) return written.slice(0, MESSAGE_LIMIT);
+  if (spec.terminationMessagePolicy !== 'FallbackToLogsOnError' || exitCode === 0) return undefined;
+  const lines = log.read().slice(-LOG_LINES);
+  return lines
+    .map(({ text }) => `${text}\n`)
+    .join('')
+    .slice(-LOG_LIMIT);
 }
 
 function stopTimers(pod: PodWorker, run: Run): void {

@@ -17,6 +17,14 @@ export function pullImage(
 ): void {
   const name: string = container.spec.image;
   const policy: string = container.spec.imagePullPolicy ?? 'IfNotPresent';
+  const invalid = invalidName(name);
+  if (invalid) {
+    const message = `Failed to apply default image tag "${name}": couldn't parse image name "${name}": ${invalid}`;
+    pod.event('Warning', 'InspectFailed', message, container);
+    pod.event('Warning', 'Failed', 'Error: InvalidImageName', container);
+    done({ reason: 'InvalidImageName', message, retryAfter: 12_000 });
+    return;
+  }
   const isPresent = kubelet.hasImage(name);
   if (policy === 'Never' && !isPresent) {
     const message = `Container image "${name}" is not present with pull policy of Never`;
@@ -32,6 +40,19 @@ export function pullImage(
     return;
   }
   pull(kubelet, pod, container, kubelet.services.images.find(name), done);
+}
+
+const REFERENCE =
+  /^(?:[a-zA-Z0-9.-]+(?::\d+)?\/)?[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*(?::[\w][\w.-]{0,127})?(?:@[a-z0-9]+:[a-fA-F0-9]{32,})?$/;
+
+/** What is wrong with the name of an image, in the words of the library that reads it. */
+function invalidName(name: string): string | undefined {
+  if (REFERENCE.test(name)) return undefined;
+  const repository = name.replace(/[:@][^/]*$/, '');
+  const path = repository.includes('/') ? repository : `library/${repository}`;
+  return /[A-Z]/.test(repository) && REFERENCE.test(name.replace(repository, repository.toLowerCase()))
+    ? `invalid reference format: repository name (${path}) must be lowercase`
+    : 'invalid reference format';
 }
 
 function pull(

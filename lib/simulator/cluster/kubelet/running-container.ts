@@ -72,8 +72,17 @@ export class RunningContainer implements ContainerView {
   }
 
   get files(): ContainerFiles {
-    this.knownFiles ??= new ContainerFiles(this.behaviour.files ?? {}, this.mounts());
+    this.knownFiles ??= new ContainerFiles(
+      this.behaviour.files ?? {},
+      this.mounts(),
+      this.spec.securityContext?.readOnlyRootFilesystem === true,
+    );
     return this.knownFiles;
+  }
+
+  /** What the container has written into a file; undefined when it never looked at its files. */
+  tryWritten(path: string): string | undefined {
+    return this.knownFiles?.tryRead(path)?.text;
   }
 
   /** `command` replaces the image's entrypoint and its arguments, `args` replaces the arguments alone. */

@@ -41,6 +41,42 @@ describe('the shell of simulated containers', () => {
     ['test "$(date +%Y)" = 2026 && echo right', 'right\n', 0],
     ['! true; echo $?', '1\n', 0],
     ['until false; do echo once; break; done', 'once\n', 0],
+    ['case $HOSTNAME in db-*|cache) echo data;; w?b) echo web;; *) echo other;; esac', 'web\n', 0],
+    ['case "w*" in "w?") echo no;; (w\\*) echo star;; esac; echo $?', 'star\n0\n', 0],
+    ['greet() { echo "hello $1 of $#"; return 3; }; greet you all; echo $?', 'hello you of 2\n3\n', 0],
+    ['function f { echo in; }\nf', 'in\n', 0],
+    ['cat <<EOF\nname: $HOSTNAME\n  "quoted" \\$HOME\nEOF\necho after', 'name: web\n  "quoted" $HOME\nafter\n', 0],
+    ["cat > /tmp/f <<'END'\n$HOME `x`\nEND\ncat /tmp/f", '$HOME `x`\n', 0],
+    ['if true; then cat <<-E\n\t\ttabs\n\tE\nfi', 'tabs\n', 0],
+    ['cat <<EOF\nto the end', 'to the end\n', 0],
+    [
+      'mkdir /tmp/d; cd /tmp/d; touch b.txt a.txt c.md; echo *.txt "*.txt" /tmp/d/?.md *.none',
+      'a.txt b.txt *.txt /tmp/d/c.md *.none\n',
+      0,
+    ],
+    ['for f in /etc/config/*; do echo "$f"; done', '/etc/config/*\n', 0],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell's
+    [
+      'p=/a/b/c.tar.gz; echo ${p##*/} ${p%/*} ${p%%.*} ${p#/a/} ${q:=set} $q',
+      'c.tar.gz /a/b /a/b/c b/c.tar.gz set set\n',
+      0,
+    ],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell's
+    ['echo ${DB_HOST:?is needed}; echo never', 'sh: DB_HOST: is needed\n', 2],
+    ['printf "a 1\\nb 2\\n" | while read -r name n; do echo "$n-$name"; done', '1-a\n2-b\n', 0],
+    ['(sleep 2; echo slow) & (sleep 1; echo fast) & echo first; wait; echo last', 'first\nfast\nslow\nlast\n', 0],
+    [
+      'sleep 1000 & pid=$!; kill -0 $pid && echo runs; kill $pid; kill -0 $pid 2>/dev/null || echo gone',
+      'runs\ngone\n',
+      0,
+    ],
+    ['trap "echo bye" EXIT; echo work; exit 4', 'work\nbye\n', 4],
+    [
+      'set -- x y z; shift; echo $1 $#; f() { for a in "$@"; do echo "[$a]"; done; }; f "one two" three',
+      'y 2\n[one two]\n[three]\n',
+      0,
+    ],
+    ['grep b <<< "abc"', 'abc\n', 0],
   ])('%s', (script, log, exitCode) => {
     expect(run(script)).toEqual({ log, exitCode });
   });

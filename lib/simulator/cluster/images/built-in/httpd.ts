@@ -7,6 +7,7 @@ const ROOT = '/usr/local/apache2/htdocs';
 
 export const httpd: ImageBehaviour = {
   sizeBytes: 56_000_000,
+  user: 0,
   command: ['httpd-foreground'],
   workingDir: '/usr/local/apache2',
   files: { [`${ROOT}/index.html`]: '<html><body><h1>It works!</h1></body></html>\n' },

@@ -35,6 +35,7 @@ const CONFIGURATION = `server {
 
 export const nginx: ImageBehaviour = {
   sizeBytes: 72_000_000,
+  user: 0,
   entrypoint: ['/docker-entrypoint.sh'],
   command: ['nginx', '-g', 'daemon off;'],
   env: { NGINX_VERSION: '1.29.3' },

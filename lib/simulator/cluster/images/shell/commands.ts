@@ -78,7 +78,9 @@ const builtIns: Readonly<Record<string, ShellCommand>> = {
     return 0;
   },
   set(args, { state }) {
-    for (const arg of args) {
+    const dashes = args.indexOf('--');
+    if (dashes >= 0) state.args = args.slice(dashes + 1);
+    for (const arg of dashes >= 0 ? args.slice(0, dashes) : args) {
       if (/^-\w*e/.test(arg)) state.exitOnError = true;
       if (/^\+\w*e/.test(arg)) state.exitOnError = false;
     }
@@ -98,9 +100,32 @@ const builtIns: Readonly<Record<string, ShellCommand>> = {
     return 0;
   },
   pwd: (_args, { state, streams }) => print(streams, `${state.workingDir}\n`),
-  // Jobs in the background have ended before the next command starts.
-  wait: () => 0,
-  kill: () => 0,
+  *wait(pids, { state }) {
+    const isAwaited = ({ pid }: { readonly pid: number }) => pids.length === 0 || pids.includes(String(pid));
+    for (let jobs = state.jobs.filter(isAwaited); jobs.length > 0; jobs = state.jobs.filter(isAwaited)) {
+      yield Math.max(1, Math.min(...jobs.map(({ left }) => left)));
+    }
+    return 0;
+  },
+  kill(args, { state, streams }) {
+    const [pid = ''] = args.filter((arg) => !arg.startsWith('-'));
+    const at = state.jobs.findIndex((job) => String(job.pid) === pid);
+    if (at < 0) {
+      // The shell itself does not heed signals that it does not handle.
+      if (pid === '1') return 0;
+      streams.err(`sh: can't kill pid ${pid}: No such process\n`);
+      return 1;
+    }
+    if (!args.includes('-0')) state.jobs.splice(at, 1);
+    return 0;
+  },
+  shift([count = '1'], { state }) {
+    state.args = state.args.slice(Number(count));
+    return 0;
+  },
+  local: assign,
+  readonly: assign,
+  declare: assign,
   eval: (args, { state, streams, runScript }) => runScript(args.join(' '), state, streams),
   env: environment,
   printenv(args, { state, streams }) {
@@ -123,6 +148,14 @@ const builtIns: Readonly<Record<string, ShellCommand>> = {
     return print(streams, `${formatDate(new Date(state.container.now()), args)}\n`);
   },
 };
+
+function assign(args: readonly string[], { state }: CommandContext): number {
+  for (const arg of args) {
+    const [name, ...value] = arg.split('=');
+    if (value.length > 0) state.variables.set(name!, value.join('='));
+  }
+  return 0;
+}
 
 function print(streams: Streams, text: string): number {
   streams.out(text);

@@ -1,77 +1,110 @@
 /**
- * Turns a raw word of a script into arguments: quotes, variables, command and arithmetic substitution.
+ * Turns a raw word of a script into arguments: quotes, variables, command and arithmetic substitution, file name patterns.
  * https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_06
  *
- * Left out: file name patterns, `~`, and the string operators of `${}` besides `:-`, `-`, `:+` and `#`.
+ * Left out: `~`, and the string operators of `${}` besides those for defaults, lengths and cutting off a pattern.
  */
+import { cutPattern, type Pattern, PatternBuilder } from './patterns';
 import { endOfParentheses } from './syntax';
 
 export interface ExpansionScope {
   variable(name: string): string | undefined;
   /** Runs a command and answers with what it wrote. */
   substitute(script: string): string;
+  assign(name: string, value: string): void;
+  /** The files that match, sorted. */
+  glob(pattern: Pattern): readonly string[];
+  /** `$1`, `$2`, ... */
+  readonly args: readonly string[];
 }
 
-/** @returns the arguments: none, one, or several when an unquoted variable holds several words. */
+/** Thrown by `${name:?message}`. */
+export class UnsetParameter extends Error {
+  override readonly name = 'UnsetParameter';
+}
+
+/** @returns the arguments: none, one, or several when an unquoted variable holds several words or a pattern matches. */
 export function expandWord(raw: string, scope: ExpansionScope): string[] {
-  const fields: string[] = [];
-  let current = '';
-  let exists = false;
+  if (raw === '"$@"') return [...scope.args];
+  return expand(raw, scope, true).flatMap((field) => {
+    if (!field.hasWildcards) return [field.text];
+    const found = scope.glob(field);
+    return found.length > 0 ? found : [field.text];
+  });
+}
+
+/** Without splitting and file names: the value of an assignment, the target of a redirection. */
+export function expandText(raw: string, scope: ExpansionScope): string {
+  return expandPattern(raw, scope).text;
+}
+
+/** A pattern of `case`, or of `${name#pattern}`. */
+export function expandPattern(raw: string, scope: ExpansionScope): Pattern {
+  return expand(raw, scope, false)[0] ?? new PatternBuilder();
+}
+
+/** A here-document: as in double quotes, but these mean nothing. */
+export function expandDocument(text: string, scope: ExpansionScope): string {
+  return doubleQuoted(text, 0, scope, undefined).text;
+}
+
+function expand(raw: string, scope: ExpansionScope, splits: boolean): PatternBuilder[] {
+  const fields: PatternBuilder[] = [];
+  let current: PatternBuilder | undefined;
+  const field = () => {
+    current ??= new PatternBuilder();
+    return current;
+  };
+  const end = () => {
+    if (current) fields.push(current);
+    current = undefined;
+  };
   const addUnquoted = (text: string) => {
-    const parts = text.split(/[ \t\n]+/);
+    const parts = splits ? text.split(/[ \t\n]+/) : [text];
     parts.forEach((part, i) => {
-      if (i > 0) {
-        if (exists) fields.push(current);
-        current = '';
-        exists = false;
-      }
-      if (part !== '') {
-        current += part;
-        exists = true;
-      }
+      if (i > 0) end();
+      if (part !== '') field().add(part, true);
     });
   };
   let i = 0;
   while (i < raw.length) {
     const char = raw[i]!;
     if (char === "'") {
-      const end = raw.indexOf("'", i + 1);
-      current += raw.slice(i + 1, end);
-      exists = true;
-      i = end + 1;
+      const close = raw.indexOf("'", i + 1);
+      field().add(raw.slice(i + 1, close), false);
+      i = close + 1;
     } else if (char === '"') {
-      const { text, end } = doubleQuoted(raw, i + 1, scope);
-      current += text;
-      exists = true;
-      i = end;
+      const quoted = doubleQuoted(raw, i + 1, scope, '"');
+      field().add(quoted.text, false);
+      i = quoted.end;
     } else if (char === '\\') {
-      current += raw[i + 1] ?? '';
-      exists = true;
+      field().add(raw[i + 1] ?? '', false);
       i += 2;
     } else if (char === '$' || char === '`') {
-      const { text, end } = dollar(raw, i, scope);
-      addUnquoted(text);
-      i = end;
+      const expanded = dollar(raw, i, scope);
+      addUnquoted(expanded.text);
+      i = expanded.end;
     } else {
-      current += char;
-      exists = true;
+      field().add(char, true);
       i++;
     }
   }
-  if (exists) fields.push(current);
+  end();
   return fields;
 }
 
-/** Without splitting: the value of an assignment, the target of a redirection. */
-export function expandText(raw: string, scope: ExpansionScope): string {
-  return expandWord(raw.startsWith('"') || !/[$`]/.test(raw) ? raw : `"${raw.replaceAll('"', '')}"`, scope).join(' ');
-}
-
-function doubleQuoted(raw: string, start: number, scope: ExpansionScope): { text: string; end: number } {
+/** @param quote what ends it; undefined: the end of the text */
+function doubleQuoted(
+  raw: string,
+  start: number,
+  scope: ExpansionScope,
+  quote: '"' | undefined,
+): { text: string; end: number } {
+  const escapable = `\\$\`\n${quote ?? ''}`;
   let text = '';
   let i = start;
-  while (i < raw.length && raw[i] !== '"') {
-    if (raw[i] === '\\' && '"\\$`\n'.includes(raw[i + 1] ?? '')) {
+  while (i < raw.length && raw[i] !== quote) {
+    if (raw[i] === '\\' && raw[i + 1] !== undefined && escapable.includes(raw[i + 1]!)) {
       if (raw[i + 1] !== '\n') text += raw[i + 1];
       i += 2;
     } else if (raw[i] === '$' || raw[i] === '`') {
@@ -109,12 +142,29 @@ function dollar(raw: string, at: number, scope: ExpansionScope): { text: string;
 
 function parameter(text: string, scope: ExpansionScope): string {
   if (/^#\w+$/.test(text)) return String((scope.variable(text.slice(1)) ?? '').length);
-  const [, name, operator, word = ''] = /^(\w+|[?$@*!])(:?[-+])?(.*)$/.exec(text) ?? [];
+  const [, name, operator = '', word = ''] = /^(\w+|[?$@*!#])(:?[-+=?]|##?|%%?)?([^]*)$/.exec(text) ?? [];
   const value = name === undefined ? undefined : scope.variable(name);
-  const isSet = operator?.startsWith(':') ? value !== undefined && value !== '' : value !== undefined;
-  if (operator?.endsWith('-')) return isSet ? value! : expandText(word, scope);
-  if (operator?.endsWith('+')) return isSet ? expandText(word, scope) : '';
-  return value ?? '';
+  const isSet = operator.startsWith(':') ? value !== undefined && value !== '' : value !== undefined;
+  switch (operator.at(-1)) {
+    case '-':
+      return isSet ? value! : expandText(word, scope);
+    case '+':
+      return isSet ? expandText(word, scope) : '';
+    case '=': {
+      if (isSet) return value!;
+      const assigned = expandText(word, scope);
+      scope.assign(name!, assigned);
+      return assigned;
+    }
+    case '?':
+      if (isSet) return value!;
+      throw new UnsetParameter(`${name}: ${expandText(word, scope) || 'parameter not set'}`);
+    case '#':
+    case '%':
+      return cutPattern(value ?? '', operator, expandPattern(word, scope));
+    default:
+      return value ?? '';
+  }
 }
 
 /** `+ - * / % ( )` and comparisons over whole numbers and variables. */

@@ -1,13 +1,20 @@
 /**
  * Runs shell scripts inside a simulated container, one step after the other on the virtual clock.
  *
- * The two sides of a pipe run one after the other, each to its end; a job in the background (`&`) runs when it is started
- * and has ended before the next command, unless it sleeps for ever.
+ * The two sides of a pipe run one after the other, each to its end; what jobs in the background (`&`) do is in jobs.ts.
  */
 import { FileError } from '../container-files';
 import type { Program } from '../image-behaviour';
 import { findCommand } from './commands';
-import { type ExpansionScope, expandText, expandWord } from './expansion';
+import {
+  type ExpansionScope,
+  expandDocument,
+  expandPattern,
+  expandText,
+  expandWord,
+  UnsetParameter,
+} from './expansion';
+import { matchesPattern, type Pattern } from './patterns';
 import { ExitSignal, InterruptSignal, type ShellState, type Streams } from './shell-state';
 import { StandardInput } from './standard-input';
 import { type Command, type List, type Pipeline, parseScript, type Redirect, ShellSyntaxError } from './syntax';
@@ -15,6 +22,12 @@ import { type Command, type List, type Pipeline, parseScript, type Redirect, She
 class LoopSignal extends Error {
   constructor(readonly kind: 'break' | 'continue') {
     super(kind);
+  }
+}
+
+class ReturnSignal extends Error {
+  constructor(readonly code: number) {
+    super(`return ${code}`);
   }
 }
 
@@ -44,6 +57,11 @@ export function* runScript(
   } catch (signal) {
     if (signal instanceof ExitSignal && !exits) return signal.code;
     if (signal instanceof LoopSignal) return 0;
+    if (signal instanceof ReturnSignal) return signal.code;
+    if (signal instanceof UnsetParameter) {
+      streams.err(`sh: ${signal.message}\n`);
+      throw new ExitSignal(2);
+    }
     throw signal;
   }
 }
@@ -78,7 +96,7 @@ const promptOf = (state: ShellState): string => `${state.workingDir} # `;
 function isIncomplete(script: string): boolean {
   if (/(^|[^\\])\\\n$/.test(script)) return true;
   try {
-    parseScript(script);
+    parseScript(script, { more: true });
     return false;
   } catch (error) {
     return error instanceof ShellSyntaxError && /unexpected end of file|unterminated quoted/.test(error.message);
@@ -89,7 +107,12 @@ function* runList(list: List, state: ShellState, streams: Streams): Program {
   let code = 0;
   let skip = false;
   for (const { pipeline, then } of list) {
-    if (!skip) {
+    if (!skip && then === '&') {
+      state.lastJob++;
+      state.jobs.push({ pid: state.lastJob, program: runJob(pipeline, state, streams), left: 0 });
+      state.lastExit = 0;
+      code = 0;
+    } else if (!skip) {
       code = yield* runPipeline(pipeline, state, streams);
       state.lastExit = code;
       if (code !== 0 && state.exitOnError && then !== '&&' && then !== '||') throw new ExitSignal(code);
@@ -97,6 +120,16 @@ function* runList(list: List, state: ShellState, streams: Streams): Program {
     skip = (then === '&&' && code !== 0) || (then === '||' && code === 0);
   }
   return code;
+}
+
+/** A job is a shell of its own: its `exit` ends nobody else. */
+function* runJob(pipeline: Pipeline, state: ShellState, streams: Streams): Program {
+  try {
+    return yield* runPipeline(pipeline, state, streams);
+  } catch (signal) {
+    if (signal instanceof ExitSignal) return signal.code;
+    throw signal;
+  }
 }
 
 function* runPipeline({ commands, negated }: Pipeline, state: ShellState, streams: Streams): Program {
@@ -140,6 +173,17 @@ function* runCommand(command: Command, state: ShellState, outer: Streams): Progr
         streams,
       );
     }
+    case 'case': {
+      const scope = scopeOf(state, streams);
+      const word = expandText(command.word, scope);
+      const matches = ({ patterns }: (typeof command.branches)[number]) =>
+        patterns.some((each) => matchesPattern(word, expandPattern(each, scope)));
+      const branch = command.branches.find(matches);
+      return branch ? yield* runList(branch.body, state, streams) : 0;
+    }
+    case 'function':
+      state.functions.set(command.name, command.body);
+      return 0;
     case 'while': {
       const rounds = whileRounds(command.condition, command.until, state, streams);
       return yield* loop(rounds, () => {}, command.body, state, streams);
@@ -217,6 +261,9 @@ function* runSimple(raw: readonly string[], state: ShellState, streams: Streams)
 /** Runs one command whose words are final: what a script's line or a container's own command comes down to. */
 export function* runWords(words: readonly string[], state: ShellState, streams: Streams): Program {
   const [name, ...args] = words as [string, ...string[]];
+  const body = state.functions.get(name);
+  if (body) return yield* runFunction(body, args, state, streams);
+  if (name === 'return') throw new ReturnSignal(args[0] === undefined ? state.lastExit : Number(args[0]) & 255);
   if (name === 'break' || name === 'continue') throw new LoopSignal(name);
   const command = findCommand(name);
   if (!command) {
@@ -233,16 +280,53 @@ export function* runWords(words: readonly string[], state: ShellState, streams: 
   }
 }
 
+function* runFunction(body: Command, args: readonly string[], state: ShellState, streams: Streams): Program {
+  const before = state.args;
+  state.args = args;
+  try {
+    return yield* runCommand(body, state, streams);
+  } catch (signal) {
+    if (signal instanceof ReturnSignal) return signal.code;
+    throw signal;
+  } finally {
+    state.args = before;
+  }
+}
+
+/** The files that a pattern matches, in the form in which it is written. */
+function glob(pattern: Pattern, state: ShellState): string[] {
+  const parts = pattern.source().split('/');
+  const isAbsolute = pattern.text.startsWith('/');
+  let found = [isAbsolute ? '/' : ''];
+  for (const part of isAbsolute ? parts.slice(1) : parts) {
+    const matches = new RegExp(`^${part}$`);
+    found = found.flatMap((directory) => {
+      const full = state.resolvePath(directory === '' ? '.' : directory);
+      if (!state.container.files.isDirectory(full)) return [];
+      return state.container.files
+        .list(full)
+        .filter((name) => matches.test(name) && (!name.startsWith('.') || part.startsWith('\\.')))
+        .map((name) => (directory === '' || directory.endsWith('/') ? `${directory}${name}` : `${directory}/${name}`));
+    });
+  }
+  return found.sort();
+}
+
 function scopeOf(state: ShellState, streams: Streams): ExpansionScope {
   return {
     variable(name) {
       if (name === '?') return String(state.lastExit);
       if (name === '$') return '1';
+      if (name === '!') return String(state.lastJob);
+      if (name === '0') return 'sh';
       if (name === '#') return String(state.args.length);
       if (name === '@' || name === '*') return state.args.join(' ');
       if (/^[1-9]$/.test(name)) return state.args[Number(name) - 1];
       return state.variables.get(name);
     },
+    args: state.args,
+    assign: (name, value) => void state.variables.set(name, value),
+    glob: (pattern) => glob(pattern, state),
     substitute(script) {
       let written = '';
       const program = runScript(script, state, {
@@ -271,7 +355,15 @@ export function runToEnd(program: Program): number {
 function redirect(redirects: readonly Redirect[], state: ShellState, outer: Streams): Streams | undefined {
   let { stdin, out, err } = outer;
   const { files } = state.container;
-  for (const { descriptor, kind, target: raw } of redirects) {
+  for (const { descriptor, kind, target: raw, literal } of redirects) {
+    if (kind === '<<') {
+      stdin = StandardInput.of(literal ? raw : expandDocument(raw, scopeOf(state, outer)));
+      continue;
+    }
+    if (kind === '<<<') {
+      stdin = StandardInput.of(`${expandText(raw, scopeOf(state, outer))}\n`);
+      continue;
+    }
     const target = expandText(raw, scopeOf(state, outer));
     if (kind === '>&') {
       if (descriptor === 2 && target === '1') err = out;

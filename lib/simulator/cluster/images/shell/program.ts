@@ -2,6 +2,7 @@
 import type { ContainerView, ExecResult, Program } from '../image-behaviour';
 import { findCommand } from './commands';
 import { INTERRUPTED, runScript, runToEnd, runWords } from './interpreter';
+import { withJobs } from './jobs';
 import { ExitSignal, InterruptSignal, ShellState, type Streams } from './shell-state';
 import { StandardInput } from './standard-input';
 
@@ -54,8 +55,17 @@ export function execInShell(container: ContainerView, command: readonly string[]
 }
 
 function* runWhole(command: readonly string[], state: ShellState, streams: Streams): Program {
+  const code = yield* untilExit(withJobs(runWords(command, state, streams), state));
+  const farewell = state.traps.get('EXIT') ?? state.traps.get('0');
+  if (!farewell) return code;
+  state.lastExit = code;
+  yield* untilExit(runScript(farewell, state, streams));
+  return code;
+}
+
+function* untilExit(program: Program): Program {
   try {
-    return yield* runWords(command, state, streams);
+    return yield* program;
   } catch (signal) {
     if (signal instanceof ExitSignal) return signal.code;
     if (signal instanceof InterruptSignal) return INTERRUPTED;

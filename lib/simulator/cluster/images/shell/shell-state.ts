@@ -1,7 +1,8 @@
 /** What one shell of a simulated container remembers, and how it ends. */
 import { normalizePath } from '../container-files';
-import type { ContainerView } from '../image-behaviour';
+import type { ContainerView, Program } from '../image-behaviour';
 import type { StandardInput } from './standard-input';
+import type { Command } from './syntax';
 
 /** Where a command reads and writes. */
 export interface Streams {
@@ -12,11 +13,23 @@ export interface Streams {
   err(text: string): void;
 }
 
+/** A command that runs beside the script (`&`). */
+export interface Job {
+  readonly pid: number;
+  readonly program: Program;
+  /** Milliseconds until it goes on. */
+  left: number;
+}
+
 /** What one shell remembers. */
 export class ShellState {
   readonly variables = new Map<string, string>();
   readonly exported = new Set<string>();
   readonly traps = new Map<string, string>();
+  readonly functions = new Map<string, Command>();
+  /** Jobs in the background that have not ended. */
+  readonly jobs: Job[] = [];
+  lastJob = 1;
   workingDir: string;
   lastExit = 0;
   exitOnError = false;

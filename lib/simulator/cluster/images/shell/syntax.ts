@@ -2,7 +2,7 @@
  * Reads shell scripts: lists, pipelines, loops and conditions of the POSIX shell.
  * https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html
  *
- * Left out: functions, case, here-documents, and everything that is not POSIX.
+ * Of what is not POSIX it knows `function name { ... }` and here-strings (`<<<`).
  */
 
 export type Command =
@@ -27,7 +27,24 @@ export type Command =
       readonly otherwise: List | undefined;
       readonly redirects: readonly Redirect[];
     }
+  | {
+      readonly type: 'case';
+      readonly word: string;
+      readonly branches: readonly CaseBranch[];
+      readonly redirects: readonly Redirect[];
+    }
+  | {
+      readonly type: 'function';
+      readonly name: string;
+      readonly body: Command;
+      readonly redirects: readonly Redirect[];
+    }
   | { readonly type: 'group'; readonly body: List; readonly redirects: readonly Redirect[] };
+
+interface CaseBranch {
+  readonly patterns: readonly string[];
+  readonly body: List;
+}
 
 interface Branch {
   readonly condition: List;
@@ -37,8 +54,11 @@ interface Branch {
 /** `words` and `target` are raw: quotes and variables are the interpreter's. */
 export interface Redirect {
   readonly descriptor: number;
-  readonly kind: '>' | '>>' | '<' | '>&';
+  readonly kind: '>' | '>>' | '<' | '>&' | '<<' | '<<<';
+  /** Of `<<`: the text of the here-document. */
   readonly target: string;
+  /** A here-document whose delimiter is quoted: nothing in it is expanded. */
+  readonly literal?: boolean;
 }
 
 export interface Pipeline {
@@ -59,20 +79,27 @@ export class ShellSyntaxError extends Error {
   override readonly name = 'ShellSyntaxError';
 }
 
-type Token = { readonly kind: 'word' | 'operator'; readonly text: string };
+interface Token {
+  readonly kind: 'word' | 'operator' | 'document';
+  text: string;
+  readonly literal?: boolean;
+}
 
-const OPERATORS = ['&&', '||', '>>', '>&', ';;', ';', '&', '|', '>', '<', '(', ')', '\n'];
+const OPERATORS = ['&&', '||', '<<<', '<<-', '<<', '>>', '>&', ';;', ';', '&', '|', '>', '<', '(', ')', '\n'];
 const WORD_END = /[\s;&|<>()]/;
 
-export function parseScript(script: string): List {
-  const parser = new Parser(tokenize(script));
+/** @param more whether more may follow: then a here-document has to be complete; otherwise the end of the script ends it */
+export function parseScript(script: string, { more = false }: { readonly more?: boolean } = {}): List {
+  const parser = new Parser(tokenize(script, more));
   const list = parser.list();
   parser.expectEnd();
   return list;
 }
 
-function tokenize(script: string): Token[] {
+function tokenize(script: string, more: boolean): Token[] {
   const tokens: Token[] = [];
+  /** Here-documents whose text begins after the next newline. */
+  let documents: HereDocument[] = [];
   let i = 0;
   while (i < script.length) {
     const char = script[i]!;
@@ -92,6 +119,18 @@ function tokenize(script: string): Token[] {
     if (operator) {
       tokens.push({ kind: 'operator', text: operator });
       i += operator.length;
+      if (operator === '<<' || operator === '<<-') {
+        while (script[i] === ' ') i++;
+        const end = endOfWord(script, i);
+        const delimiter = script.slice(i, end);
+        const token: Token = { kind: 'document', text: '', literal: /['"\\]/.test(delimiter) };
+        tokens.push(token);
+        documents.push({ token, delimiter: delimiter.replace(/['"\\]/g, ''), stripTabs: operator === '<<-' });
+        i = end;
+      } else if (operator === '\n') {
+        for (const document of documents) i = readDocument(script, i, document, more);
+        documents = [];
+      }
       continue;
     }
     const end = endOfWord(script, i);
@@ -99,6 +138,31 @@ function tokenize(script: string): Token[] {
     i = end;
   }
   return tokens;
+}
+
+interface HereDocument {
+  readonly token: Token;
+  readonly delimiter: string;
+  readonly stripTabs: boolean;
+}
+
+/** @returns the place behind the delimiter's line */
+function readDocument(
+  script: string,
+  start: number,
+  { token, delimiter, stripTabs }: HereDocument,
+  more: boolean,
+): number {
+  let at = start;
+  while (at < script.length) {
+    const end = script.indexOf('\n', at) < 0 ? script.length : script.indexOf('\n', at);
+    const line = stripTabs ? script.slice(at, end).replace(/^\t+/, '') : script.slice(at, end);
+    at = end + 1;
+    if (line === delimiter) return at;
+    token.text += `${line}\n`;
+  }
+  if (more) throw new ShellSyntaxError(`syntax error: unexpected end of file (expecting "${delimiter}")`);
+  return at;
 }
 
 function endOfWord(script: string, start: number): number {
@@ -149,7 +213,7 @@ export function endOfParentheses(script: string, start: number): number {
   throw new ShellSyntaxError('syntax error: unexpected end of file (expecting ")")');
 }
 
-const CLOSERS = new Set(['done', 'do', 'then', 'else', 'elif', 'fi', '}']);
+const CLOSERS = new Set(['done', 'do', 'then', 'else', 'elif', 'fi', 'esac', '}']);
 
 class Parser {
   private at = 0;
@@ -213,8 +277,13 @@ class Parser {
         return this.forLoop();
       case 'if':
         return this.condition();
+      case 'case':
+        return this.choice();
+      case 'function':
+        this.at++;
+        return this.definition();
       default:
-        return this.simple();
+        return this.isDefinition() ? this.definition() : this.simple();
     }
   }
 
@@ -260,6 +329,55 @@ class Parser {
     return { type: 'if', branches, otherwise, redirects: this.redirects() };
   }
 
+  private choice(): Command {
+    this.at++;
+    const word = this.tokens[this.at++]?.text ?? '';
+    this.skipNewlines();
+    this.expectWord('in');
+    this.skipNewlines();
+    const branches: CaseBranch[] = [];
+    while (!this.isWord('esac')) {
+      if (this.isOperator('(')) this.at++;
+      const patterns = [this.pattern()];
+      while (this.isOperator('|')) {
+        this.at++;
+        patterns.push(this.pattern());
+      }
+      this.expectOperator(')');
+      branches.push({ patterns, body: this.list() });
+      if (this.isOperator(';;')) this.at++;
+      else if (!this.isWord('esac')) throw this.unexpected(';;');
+      this.skipNewlines();
+    }
+    this.at++;
+    return { type: 'case', word, branches, redirects: this.redirects() };
+  }
+
+  private pattern(): string {
+    const token = this.tokens[this.at];
+    if (token?.kind !== 'word') throw this.unexpected();
+    this.at++;
+    return token.text;
+  }
+
+  /** `name()` */
+  private isDefinition(): boolean {
+    const [name, open, close] = this.tokens.slice(this.at, this.at + 3);
+    return (
+      /^[A-Za-z_][\w-]*$/.test(name!.text) && open?.text === '(' && close?.text === ')' && open.kind === 'operator'
+    );
+  }
+
+  private definition(): Command {
+    const name = this.tokens[this.at++]!.text;
+    if (this.isOperator('(')) {
+      this.at++;
+      this.expectOperator(')');
+    }
+    this.skipNewlines();
+    return { type: 'function', name, body: this.command(), redirects: [] };
+  }
+
   private simple(): Command {
     const words: string[] = [];
     const redirects: Redirect[] = [];
@@ -298,17 +416,18 @@ class Parser {
       at++;
     }
     const operator = this.tokens[at];
-    if (operator?.kind !== 'operator' || !['>', '>>', '<', '>&'].includes(operator.text)) return undefined;
+    if (operator?.kind !== 'operator' || !/^(>>?|>&|<|<<-?|<<<)$/.test(operator.text)) return undefined;
     const target = this.tokens[at + 1];
-    if (target?.kind !== 'word') throw this.unexpected();
+    if (!target || target.kind === 'operator') throw this.unexpected();
     this.at = at + 2;
-    const kind = operator.text as Redirect['kind'];
-    return { descriptor: descriptor ?? (kind === '<' ? 0 : 1), kind, target: target.text };
+    const kind = operator.text.replace('-', '') as Redirect['kind'];
+    const { text, literal = false } = target;
+    return { descriptor: descriptor ?? (kind.startsWith('<') ? 0 : 1), kind, target: text, literal };
   }
 
   private isCloser(): boolean {
     const token = this.tokens[this.at]!;
-    return token.kind === 'word' ? CLOSERS.has(token.text) : token.text === ')';
+    return token.kind === 'word' ? CLOSERS.has(token.text) : token.text === ')' || token.text === ';;';
   }
 
   private isWord(text: string): boolean {

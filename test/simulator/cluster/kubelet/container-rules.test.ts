@@ -1,0 +1,65 @@
+/** What a kubelet refuses, and what a container leaves behind when it ends. */
+import { kubeletWorld } from './kubelet-world';
+
+const start = (container: Record<string, unknown>, spec: Record<string, unknown> = {}) => {
+  const world = kubeletWorld();
+  world.run({ ...spec, containers: [{ name: 'main', image: 'busybox', ...container }] });
+  world.advance('30s');
+  return world;
+};
+const script = (text: string) => ({ command: ['sh', '-c', text] });
+
+test.each([
+  [{ image: 'nginx' }, { runAsNonRoot: true }, 'container has runAsNonRoot and image will run as root'],
+  [{ image: 'shop/api' }, { runAsNonRoot: true, runAsUser: 0 }, "container's runAsUser breaks non-root policy"],
+])('a container that must not run as root and would does not start', (container, securityContext, message) => {
+  const world = start(container, { securityContext });
+  const where = `(pod: "web_default(${world.pod().metadata.uid})", container: main)`;
+  expect(world.status().state.waiting).toEqual({
+    reason: 'CreateContainerConfigError',
+    message: `${message} ${where}`,
+  });
+});
+
+test.each([
+  [{ image: 'nginx', securityContext: { runAsUser: 101 } }],
+  [{ image: 'nginxinc/nginx-unprivileged' }],
+  [{ image: 'shop/api' }],
+])('one that runs as somebody else does: %j', (container) => {
+  expect(start(container, { securityContext: { runAsNonRoot: true } }).pod().status.phase).toBe('Running');
+});
+
+test.each([
+  ['Shop/Api:1', 'invalid reference format: repository name (Shop/Api) must be lowercase'],
+  ['shop/api:', 'invalid reference format'],
+])('the name %s is not one of an image', (image, why) => {
+  const world = start({ image });
+  const message = `Failed to apply default image tag "${image}": couldn't parse image name "${image}": ${why}`;
+  expect(world.status().state.waiting).toEqual({ reason: 'InvalidImageName', message });
+  expect(world.events()).toContain(`InspectFailed: ${message}`);
+});
+
+test('what a container writes to its termination log is its last word', () => {
+  const world = start(script('echo "no database" > /dev/termination-log; exit 3'), { restartPolicy: 'Never' });
+  expect(world.status().state.terminated).toMatchObject({ exitCode: 3, message: 'no database\n' });
+});
+
+test('without one the end of its log can be', () => {
+  const policy = { terminationMessagePolicy: 'FallbackToLogsOnError' };
+  const failed = start({ ...script('echo one; echo two; exit 1'), ...policy }, { restartPolicy: 'Never' });
+  expect(failed.status().state.terminated.message).toBe('one\ntwo\n');
+  const fine = start({ ...script('echo one'), ...policy }, { restartPolicy: 'Never' });
+  expect(fine.status().state.terminated.message).toBeUndefined();
+});
+
+test('a read-only root file system can be written to in its volumes only', () => {
+  const world = start(
+    {
+      ...script('echo a > /data/f; echo b > /tmp/f'),
+      securityContext: { readOnlyRootFilesystem: true },
+      volumeMounts: [{ name: 'data', mountPath: '/data' }],
+    },
+    { restartPolicy: 'Never', volumes: [{ name: 'data', emptyDir: {} }] },
+  );
+  expect(world.logs()).toBe("sh: can't create /tmp/f: Read-only file system\n");
+});
