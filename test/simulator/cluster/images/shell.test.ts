@@ -55,7 +55,6 @@ describe('the shell of simulated containers', () => {
       0,
     ],
     ['for f in /etc/config/*; do echo "$f"; done', '/etc/config/*\n', 0],
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell's
     [
       'p=/a/b/c.tar.gz; echo ${p##*/} ${p%/*} ${p%%.*} ${p#/a/} ${q:=set} $q',
       'c.tar.gz /a/b /a/b/c b/c.tar.gz set set\n',

@@ -142,7 +142,7 @@ function dollar(raw: string, at: number, scope: ExpansionScope): { text: string;
 
 function parameter(text: string, scope: ExpansionScope): string {
   if (/^#\w+$/.test(text)) return String((scope.variable(text.slice(1)) ?? '').length);
-  const [, name, operator = '', word = ''] = /^(\w+|[?$@*!#])(:?[-+=?]|##?|%%?)?([^]*)$/.exec(text) ?? [];
+  const [, name, operator = '', word = ''] = /^(\w+|[?$@*!#])(:?[-+=?]|##?|%%?)?(.*)$/s.exec(text) ?? [];
   const value = name === undefined ? undefined : scope.variable(name);
   const isSet = operator.startsWith(':') ? value !== undefined && value !== '' : value !== undefined;
   switch (operator.at(-1)) {

@@ -28,7 +28,7 @@ export class PatternBuilder implements Pattern {
   }
 
   source({ lazy = false }: { readonly lazy?: boolean } = {}): string {
-    const one = '[^]';
+    const one = '[\\s\\S]';
     const many = `${one}*${lazy ? '?' : ''}`;
     return this.pieces
       .map(({ text, isActive }) =>
