@@ -5,7 +5,7 @@
  * Left out: `~`, and the string operators of `${}` besides those for defaults, lengths and cutting off a pattern.
  */
 import { cutPattern, type Pattern, PatternBuilder } from './patterns';
-import { endOfParentheses } from './syntax';
+import { endOfParentheses } from './tokens';
 
 export interface ExpansionScope {
   variable(name: string): string | undefined;

@@ -14,10 +14,12 @@ import {
   expandWord,
   UnsetParameter,
 } from './expansion';
-import { matchesPattern, type Pattern } from './patterns';
+import { filesMatching } from './file-patterns';
+import { matchesPattern } from './patterns';
 import { ExitSignal, InterruptSignal, type ShellState, type Streams } from './shell-state';
 import { StandardInput } from './standard-input';
-import { type Command, type List, type Pipeline, parseScript, type Redirect, ShellSyntaxError } from './syntax';
+import { type Command, type List, type Pipeline, parseScript, type Redirect } from './syntax';
+import { ShellSyntaxError } from './tokens';
 
 class LoopSignal extends Error {
   constructor(readonly kind: 'break' | 'continue') {
@@ -293,25 +295,6 @@ function* runFunction(body: Command, args: readonly string[], state: ShellState,
   }
 }
 
-/** The files that a pattern matches, in the form in which it is written. */
-function glob(pattern: Pattern, state: ShellState): string[] {
-  const parts = pattern.source().split('/');
-  const isAbsolute = pattern.text.startsWith('/');
-  let found = [isAbsolute ? '/' : ''];
-  for (const part of isAbsolute ? parts.slice(1) : parts) {
-    const matches = new RegExp(`^${part}$`);
-    found = found.flatMap((directory) => {
-      const full = state.resolvePath(directory === '' ? '.' : directory);
-      if (!state.container.files.isDirectory(full)) return [];
-      return state.container.files
-        .list(full)
-        .filter((name) => matches.test(name) && (!name.startsWith('.') || part.startsWith('\\.')))
-        .map((name) => (directory === '' || directory.endsWith('/') ? `${directory}${name}` : `${directory}/${name}`));
-    });
-  }
-  return found.sort();
-}
-
 function scopeOf(state: ShellState, streams: Streams): ExpansionScope {
   return {
     variable(name) {
@@ -326,7 +309,7 @@ function scopeOf(state: ShellState, streams: Streams): ExpansionScope {
     },
     args: state.args,
     assign: (name, value) => void state.variables.set(name, value),
-    glob: (pattern) => glob(pattern, state),
+    glob: (pattern) => filesMatching(pattern, state),
     substitute(script) {
       let written = '';
       const program = runScript(script, state, {
