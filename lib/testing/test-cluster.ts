@@ -20,6 +20,14 @@ import type { Kubelets } from '../simulator/cluster/kubelet/kubelets';
 import type { NodeSpec } from '../simulator/cluster/kubelet/node-object';
 import type { LogOptions } from '../simulator/cluster/kubelet/pod-access';
 import type { HttpResponse } from '../simulator/cluster/network/http-message';
+import {
+  startTraffic,
+  type Traffic,
+  type TrafficNetwork,
+  type TrafficOptions,
+} from '../simulator/cluster/network/traffic';
+import { attachPublicNetwork } from '../simulator/public-network';
+import { Random } from '../simulator/random';
 import { SimulationTimeout } from '../simulator/simulation';
 import { type EventFilter, type EventLine, eventLines } from './event-lines';
 import { findResource, type ObjectOfKind } from './kind-names';
@@ -32,6 +40,11 @@ export interface TestClusterOptions {
   readonly nodeGroups?: readonly NodeGroupSpec[];
   /** Drives every choice: names, scheduling ties, the order of events. @default 1 */
   readonly seed?: number;
+  /**
+   * Give Services of type LoadBalancer and Ingresses of class `alb` load balancers, as the AWS Load Balancer Controller does.
+   * @default true
+   */
+  readonly loadBalancers?: boolean;
 }
 
 export interface RequestOptions {
@@ -64,16 +77,23 @@ export interface ListFilter {
 
 /** @example const cluster = startCluster({ nodes: 3 }); */
 export function startCluster(options: TestClusterOptions = {}): TestCluster {
-  const { nodeGroups = [], nodes = nodeGroups.length > 0 ? 0 : 3, seed = 1 } = options;
+  const { nodeGroups = [], nodes = nodeGroups.length > 0 ? 0 : 3, seed = 1, loadBalancers = true } = options;
   const cluster = new Cluster({ seed, nodeGroups });
   for (const spec of typeof nodes === 'number' ? Array.from({ length: nodes }, numberedNode) : nodes) {
-    cluster.kubelets!.addNode(spec);
+    cluster.kubelets!.addNode({ providerId: providerIdOf(spec), ...spec });
   }
-  return new TestCluster(cluster);
+  return new TestCluster(cluster, loadBalancers ? attachPublicNetwork(cluster, REGION) : cluster.kubelets!.network);
 }
 
+const REGION = 'eu-central-1';
+
 function numberedNode(_: unknown, index: number): NodeSpec {
-  return { name: `node-${index + 1}`, region: 'eu-central-1', zone: `eu-central-1${'abc'[index % 3]}` };
+  return { name: `node-${index + 1}`, region: REGION, zone: `${REGION}${'abc'[index % 3]}` };
+}
+
+/** Load balancers know nodes by their instances. */
+function providerIdOf({ name, zone = `${REGION}a` }: NodeSpec): string {
+  return `aws:///${zone}/i-${new Random(0).fork(name).hex(17)}`;
 }
 
 /** Where an object was read, so that a matcher can look at what is around it. */
@@ -97,7 +117,10 @@ export class TestCluster {
   >();
 
   /** @internal use {@link startCluster} */
-  constructor(readonly cluster: Cluster) {
+  constructor(
+    readonly cluster: Cluster,
+    private readonly front: TrafficNetwork = cluster.kubelets!.network,
+  ) {
     this.client = cluster.clientFor(USER);
   }
 
@@ -280,9 +303,19 @@ export class TestCluster {
    * @throws Error that says how far the request got, when nobody answers
    */
   request(url: string, options: RequestOptions = {}): HttpResponse {
-    const { response, failure } = this.machines.network.request({ to: url, ...options });
+    const { response, failure } = this.front.request({ to: url, ...options });
     if (response === undefined) throw new Error(`${url}: ${failure?.message}`);
     return response;
+  }
+
+  /**
+   * Sends requests steadily while virtual time passes: from outside through a load balancer, where `to` names one (its DNS
+   * name, the host of an Ingress, or what a Service's annotation external-dns.alpha.kubernetes.io/hostname says), else from
+   * inside the cluster as {@link request} does. The report says how many were answered, and where and why the others ended.
+   * @example const traffic = cluster.traffic({ to: 'http://shop.example', perSecond: 50 });
+   */
+  traffic(options: TrafficOptions): Traffic {
+    return startTraffic(this.front, this.simulation, options, this.cluster.store);
   }
 
   /** What the container of a Pod has written so far. */

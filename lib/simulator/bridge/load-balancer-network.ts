@@ -6,12 +6,14 @@
 import { route } from '../aws/elbv2/routing';
 import { elbOf, type Target, type TargetGroup } from '../aws/elbv2/state';
 import type { HttpRequest, HttpResponse } from '../cluster/network/http-message';
-import type { Network, NetworkResult } from '../cluster/network/network';
+import type { Network, NetworkFailure, NetworkResult } from '../cluster/network/network';
 import type { ClusterSurroundings } from './aws-api';
 
 export interface LoadBalancerAnswer {
   /** Undefined when nobody answered: the connection was refused or reset. */
   readonly response?: HttpResponse;
+  /** What broke, where it was not the Pod that answered so. */
+  readonly failure?: NetworkFailure;
   /** The hops, as far as the request came; the last one says what broke. */
   readonly path: readonly string[];
 }
@@ -58,10 +60,15 @@ export function requestThroughLoadBalancer(
     method: request.method,
     headers: request.headers,
   });
-  if (chosen.kind === 'refused') return { path: [...way, chosen.why] };
+  const hop = chosen.kind !== 'target' && chosen.noTarget ? 'target group' : 'load balancer';
+  if (chosen.kind === 'refused') {
+    return { failure: { hop, reason: 'Refused', message: chosen.why }, path: [...way, chosen.why] };
+  }
   if (chosen.kind === 'answer') {
     const { status, body, headers, why } = chosen;
-    return { response: { status, body, ...(headers ? { headers } : {}) }, path: [...way, why] };
+    const failure = { hop, reason: `HTTP ${status}`, message: why } as const;
+    const response = { status, body, ...(headers ? { headers } : {}) };
+    return { response, ...(status >= 500 ? { failure } : {}), path: [...way, why] };
   }
   const { group, target } = chosen;
   way.push(`target group ${group.TargetGroupName}`, `target ${target.Id}:${target.Port} (${target.state})`);
@@ -69,9 +76,10 @@ export function requestThroughLoadBalancer(
   const hops = [...way, ...path, ...(failure ? [failure.message] : [])];
   if (response) return { response, path: hops };
   // An Application Load Balancer answers for a target that does not; a Network Load Balancer passes the silence on.
+  const broken = failure ? { failure } : {};
   return group.Protocol.startsWith('HTTP')
-    ? { response: { status: 502, body: '502 Bad Gateway' }, path: hops }
-    : { path: hops };
+    ? { response: { status: 502, body: '502 Bad Gateway' }, ...broken, path: hops }
+    : { ...broken, path: hops };
 }
 
 function sendToTarget(

@@ -27,9 +27,16 @@ export type Route =
       readonly body: string;
       readonly why: string;
       readonly headers?: Readonly<Record<string, string>>;
+      /** It was a target group that had nobody to send to. */
+      readonly noTarget?: boolean;
     }
   /** Nobody answers: the connection is refused or reset. */
-  | { readonly kind: 'refused'; readonly why: string };
+  | {
+      readonly kind: 'refused';
+      readonly why: string;
+      /** It was a target group that had nobody to send to. */
+      readonly noTarget?: boolean;
+    };
 
 /** Routes one request (application) or one connection (network). */
 export function route(scope: Scope, dnsName: string, port: number, request: RoutedRequest): Route {
@@ -50,10 +57,17 @@ export function route(scope: Scope, dnsName: string, port: number, request: Rout
   const group = state.targetGroups.get(chosenGroup(listener, action) ?? '');
   const target = group && nextTarget(group);
   if (group && target) return { kind: 'target', group, target };
-  const why = `target group ${group?.TargetGroupName ?? 'of the listener'} has no target`;
+  const states = [...(group?.targets.values() ?? [])].map(({ state }) => state);
+  const why = `target group ${group?.TargetGroupName ?? 'of the listener'} has no target${inWords(states)}`;
   return balancer.Type === 'application'
-    ? { kind: 'answer', status: 503, body: '503 Service Temporarily Unavailable', why }
-    : { kind: 'refused', why };
+    ? { kind: 'answer', status: 503, body: '503 Service Temporarily Unavailable', why, noTarget: true }
+    : { kind: 'refused', why, noTarget: true };
+}
+
+/** `: 2 initial, 1 draining` */
+function inWords(states: readonly string[]): string {
+  const counts = [...new Set(states)].map((state) => `${states.filter((each) => each === state).length} ${state}`);
+  return counts.length === 0 ? '' : `: ${counts.join(', ')}`;
 }
 
 function actionFor(listener: Listener, request: RoutedRequest): Action {

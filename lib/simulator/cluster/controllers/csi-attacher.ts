@@ -6,10 +6,13 @@
  * after 1 s, 2 s, 4 s ... up to 5 minutes.
  */
 import { formatTime, isTerminating, type KubernetesObject } from '../../../kubernetes/object';
+import { StatusError } from '../../../kubernetes/status-error';
 import { ATTACH_MS, EBS_DRIVER, type VolumeLocation } from '../volume-provisioner';
 import { ATTACHMENTS } from './attach-detach';
 import type { Controller, ControllerContext, ControllerDefinition } from './controller';
 
+/** After the API server refused a write. */
+const REFUSED_RETRY_MS = 1_000;
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 300_000;
 /** Retries from then on are not waited for by `settle()`. */
@@ -73,6 +76,22 @@ function createAttacher(context: ControllerContext): Controller {
     field: 'attachError' | 'detachError',
   ): void {
     atWork.delete(name);
+    try {
+      record(name, error, done, field);
+    } catch (refusal) {
+      if (!(refusal instanceof StatusError)) throw refusal;
+      // What the driver has done stays to be said.
+      atWork.add(name);
+      clock.after(REFUSED_RETRY_MS, () => finish(name, error, done, field));
+    }
+  }
+
+  function record(
+    name: string,
+    error: Error | undefined,
+    done: (attachment: KubernetesObject) => void,
+    field: 'attachError' | 'detachError',
+  ): void {
     const attachment = client.tryGet(ATTACHMENTS, undefined, name);
     if (!attachment) return;
     if (!error) {

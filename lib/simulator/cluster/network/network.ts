@@ -15,9 +15,22 @@ import { type Denial, denialOf, type Party } from './network-policy';
 import { createServiceRouting, type ServiceRouting } from './service-routing';
 
 /** Where a request ended that nobody answered. */
-export type Hop = 'dns' | 'route' | 'service' | 'endpoint' | 'policy' | 'pod' | 'container';
+export type Hop =
+  | 'load balancer'
+  | 'target group'
+  | 'dns'
+  | 'route'
+  | 'service'
+  | 'endpoint'
+  | 'policy'
+  | 'pod'
+  | 'container';
 
 export type NetworkFailureReason =
+  /** A load balancer closed the connection: it has no listener there, or no target. */
+  | 'Refused'
+  /** A load balancer answered in place of its targets. */
+  | `HTTP ${number}`
   /** The name is not known. */
   | 'NameNotFound'
   /** Nobody has this address. */

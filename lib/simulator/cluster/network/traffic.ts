@@ -7,7 +7,9 @@
  */
 import type { Timer } from '../../../clock';
 import type { Simulation } from '../../simulation';
-import type { Hop, Network, NetworkFailureReason, NetworkRequest } from './network';
+import type { Store } from '../store';
+import type { Hop, NetworkFailureReason, NetworkRequest, NetworkResult } from './network';
+import { explainFailure } from './traffic-explanation';
 
 export interface TrafficOptions extends NetworkRequest {
   /** @default 10 */
@@ -20,6 +22,8 @@ export interface FailedRequest {
   readonly hop: Hop | 'answer';
   readonly reason: NetworkFailureReason | `HTTP ${number}`;
   readonly message: string;
+  /** What the cluster did at that time that explains it, and what to do about it. */
+  readonly why?: string;
   /** The way it took, up to where it ended. */
   readonly path: readonly string[];
 }
@@ -33,6 +37,8 @@ export interface TrafficReport {
   readonly byPod: Readonly<Record<string, number>>;
   /** Failures by `<hop>: <reason>`. */
   readonly byFailure: Readonly<Record<string, number>>;
+  /** In sentences: what was answered, and where and why the others ended. */
+  readonly summary: readonly string[];
   /** The first 100 failures. */
   readonly failures: readonly FailedRequest[];
 }
@@ -44,13 +50,24 @@ export interface Traffic {
 
 const KEPT_FAILURES = 100;
 
-/** Sends requests until it is stopped. `settle()` does not wait for them. */
-export function startTraffic(network: Network, simulation: Simulation, options: TrafficOptions): Traffic {
+/** Where requests are sent into: the cluster's network, or the public one in front of it. */
+export interface TrafficNetwork {
+  request(request: NetworkRequest): NetworkResult;
+}
+
+/** Sends requests until it is stopped. `settle()` does not wait for them. @param store where failures are explained from */
+export function startTraffic(
+  network: TrafficNetwork,
+  simulation: Simulation,
+  options: TrafficOptions,
+  store?: Store,
+): Traffic {
   const { perSecond = 10, ...request } = options;
   const { clock } = simulation;
   const failures: FailedRequest[] = [];
   const byPod: Record<string, number> = {};
   const byFailure: Record<string, number> = {};
+  const byReason = new Map<string, number>();
   const startedAt = clock.now();
   let sent = 0;
   let failed = 0;
@@ -60,7 +77,11 @@ export function startTraffic(network: Network, simulation: Simulation, options: 
     failed++;
     const key = `${failure.hop}: ${failure.reason}`;
     byFailure[key] = (byFailure[key] ?? 0) + 1;
-    if (failures.length < KEPT_FAILURES) failures.push({ time: clock.now(), ...failure });
+    if (failures.length >= KEPT_FAILURES) return;
+    const why = store && explainFailure(store, failure);
+    const sentence = `at hop ${failure.hop}: ${why ?? failure.message}`;
+    byReason.set(sentence, (byReason.get(sentence) ?? 0) + 1);
+    failures.push({ time: clock.now(), ...failure, ...(why === undefined ? {} : { why }) });
   };
   const send = () => {
     sent++;
@@ -88,6 +109,10 @@ export function startTraffic(network: Network, simulation: Simulation, options: 
     failed,
     byPod: { ...byPod },
     byFailure: { ...byFailure },
+    summary: [
+      `${sent - failed} of ${sent} requests were answered`,
+      ...[...byReason].map(([sentence, count]) => `${count} ended ${sentence}`),
+    ],
     failures: [...failures],
   });
   return {
