@@ -37,3 +37,25 @@ export function cloneData<T>(value: T): T {
   for (const key of Object.keys(value)) copy[key] = cloneData((value as Record<string, unknown>)[key]);
   return copy as T;
 }
+
+/**
+ * The value without nulls, which Kubernetes takes for nothing: fields that are null and items that are null go. The very same value
+ * when there are none. Templates leave them behind: `env:` with nothing below it.
+ */
+export function withoutNulls<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) {
+    if (!value.some((item) => item === null || withoutNulls(item) !== item)) return value;
+    return value.filter((item) => item !== null).map(withoutNulls) as T;
+  }
+  let copy: Record<string, unknown> | undefined;
+  for (const key in value) {
+    const item = value[key];
+    const clean = withoutNulls(item);
+    if (clean === item && item !== null) continue;
+    copy ??= { ...(value as Record<string, unknown>) };
+    if (clean === null) delete copy[key];
+    else copy[key] = clean;
+  }
+  return (copy ?? value) as T;
+}

@@ -4,6 +4,7 @@
  *
  * Custom resources are held against their definition when it is in the application. Left out: admission by webhooks and policies.
  */
+import { objectMetaSchema } from '../../kubernetes/custom-resources/json-schema';
 import { type KindDefinition, tryKindDefinition } from '../../kubernetes/kinds';
 import { type KubernetesObject, parseApiVersion } from '../../kubernetes/object';
 import { apiVersionsOfKind, isBuiltInApiVersion, tryResourceOfKind } from '../../kubernetes/resources';
@@ -12,7 +13,7 @@ import { type Schema, trySchemaOf } from '../../kubernetes/schema/schema';
 import { referencesIn } from '../../stack-output';
 import { closest } from '../closest';
 import { holdsToken } from '../tokens';
-import type { CustomKinds } from './custom-resources';
+import { type CustomKinds, malformedSchema } from './custom-resources';
 import type { Severity } from './finding';
 import { movedTo } from './removed-apis';
 import { deprecation, NEWEST, servedOnlySince, stillServed } from './versions';
@@ -58,6 +59,10 @@ export function checkWithApi(object: KubernetesObject, custom: CustomKinds, targ
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     return refused(wrongType(schema, object, error));
+  }
+  const malformed = kind === 'CustomResourceDefinition' ? malformedSchema(object) : undefined;
+  if (malformed !== undefined) {
+    return refused({ rule: 'wrong-type', message: `${malformed}: a schema must be a map`, field: malformed });
   }
   const problems = validate(decoded, definition);
   const deprecated = deprecation(apiVersion, kind, target);
@@ -149,21 +154,33 @@ function validate(decoded: KubernetesObject, definition: KindDefinition): readon
   return [...problems.values()];
 }
 
-function checkUnknownKind({ apiVersion, kind }: KubernetesObject, target: string): ApiCheck {
+function checkUnknownKind(object: KubernetesObject, target: string): ApiCheck {
+  const { apiVersion, kind } = object;
   const elsewhere = apiVersionsOfKind(kind);
   const removed = movedTo(apiVersion, kind);
   const message = `no kind "${kind}" is registered for version "${apiVersion}"`;
   if (removed !== undefined) {
     // An older cluster takes it; what it says cannot be checked, for its schema is gone.
-    if (removed.since !== undefined && stillServed(removed.since, target)) return { problems: [], readable: true };
+    if (stillServed(removed.since, target)) return checkMetadata(object);
     return refused({ rule: 'removed-api', message, field: 'apiVersion', fix: removed.fix });
   }
   const { group } = parseApiVersion(apiVersion);
   // The group of a custom resource is a domain name; anything else can only be meant to be built in.
   const custom = group.includes('.') && !isBuiltInApiVersion(apiVersion) && elsewhere.length === 0;
-  if (custom) return { problems: [], readable: true };
+  if (custom) return checkMetadata(object);
   const fix = elsewhere.length > 0 ? `write apiVersion: ${elsewhere[0]}` : 'check the spelling of apiVersion and kind';
   return refused({ rule: 'unknown-kind', message, field: 'apiVersion', fix });
+}
+
+/** All that is known of an object whose kind is not. */
+function checkMetadata({ metadata }: KubernetesObject): ApiCheck {
+  try {
+    decode(objectMetaSchema(), metadata);
+    return NOTHING_WRONG;
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    return refused({ rule: 'wrong-type', message: `metadata: ${error.message}`, field: 'metadata' });
+  }
 }
 
 /** The server does not always say where: the field is found by reading the parts one by one. */

@@ -157,7 +157,8 @@ function workloadIn(object: KubernetesObject): Workload[] {
 }
 
 function workloadOf(object: KubernetesObject, template: corev1.PodTemplateSpec, field: string): Workload {
-  const pod: corev1.PodSpec = template.spec ?? { containers: [] };
+  const said: Partial<corev1.PodSpec> = template.spec ?? {};
+  const pod = said.containers === undefined ? { ...said, containers: [] } : (said as corev1.PodSpec);
   const numbered = (list: readonly corev1.Container[] | undefined, name: string) =>
     (list ?? []).map((container, index) => ({ container, field: `${field}.${name}[${index}]` }));
   const containers = numbered(pod.containers, 'containers');

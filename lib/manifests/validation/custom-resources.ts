@@ -60,3 +60,41 @@ export class CustomKinds {
     return kind;
   }
 }
+
+/**
+ * Where a definition's schema is no schema: the parts that the schema of definitions itself leaves open. Undefined when all is well.
+ */
+export function malformedSchema({ spec }: KubernetesObject): string | undefined {
+  for (const [index, version] of (Array.isArray(spec?.versions) ? spec.versions : []).entries()) {
+    const root = version?.schema?.openAPIV3Schema;
+    const found = root === undefined ? undefined : malformedIn(root, `spec.versions[${index}].schema.openAPIV3Schema`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function malformedIn(schema: unknown, path: string): string | undefined {
+  if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) return path;
+  const { properties, items, additionalProperties, required, not, allOf, anyOf, oneOf } = schema as Record<
+    string,
+    unknown
+  >;
+  if (required !== undefined && !Array.isArray(required)) return `${path}.required`;
+  const below: [string, unknown][] = [];
+  for (const [name, list] of Object.entries({ allOf, anyOf, oneOf })) {
+    if (Array.isArray(list)) list.forEach((each, index) => below.push([`${path}.${name}[${index}]`, each]));
+    else if (list !== undefined) return `${path}.${name}`;
+  }
+  if (properties !== undefined) {
+    if (typeof properties !== 'object') return `${path}.properties`;
+    for (const [name, each] of Object.entries(properties as object)) below.push([`${path}.properties[${name}]`, each]);
+  }
+  if (items !== undefined) below.push([`${path}.items`, items]);
+  if (not !== undefined) below.push([`${path}.not`, not]);
+  if (typeof additionalProperties === 'object') below.push([`${path}.additionalProperties`, additionalProperties]);
+  for (const [at, each] of below) {
+    const found = malformedIn(each, at);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

@@ -9,6 +9,7 @@ import type { IConstruct } from 'constructs';
 import type { KubernetesObject } from '../../kubernetes/object';
 import { UserError } from '../../kubernetes/user-error';
 import { describeOrigin } from '../origin';
+import { withoutNulls } from '../plain-data';
 import { acceptedRulesOf, originOf, synthesize } from '../synthesis';
 import { checkWithApi } from './api-check';
 import { AppModel } from './app-model';
@@ -50,21 +51,42 @@ export function validate(app: IConstruct | readonly KubernetesObject[], options:
       place: placeOf(object),
     });
   };
+  // What is looked at is what the server would see; what is told is about the object as it was given.
+  const given = new Map<KubernetesObject, KubernetesObject>();
+  const seen = objects.map((object) => {
+    const clean = asSeen(object);
+    if (clean !== object) given.set(clean, object);
+    return clean;
+  });
   const readable: KubernetesObject[] = [];
-  const custom = new CustomKinds(objects);
-  for (const object of objects) {
+  const custom = new CustomKinds(seen.filter((object) => isSound(object, target)));
+  for (const object of seen) {
     const { problems, readable: canBeRead } = checkWithApi(object, custom, target);
-    for (const { rule, ...answer } of problems) add(object, rule, 'error', answer);
+    for (const { rule, ...answer } of problems) add(given.get(object) ?? object, rule, 'error', answer);
     // What cannot be read was said once; rules would only guess.
     if (canBeRead) readable.push(object);
   }
   const model = new AppModel(readable);
   for (const { id, severity, check } of rules) {
     if (severity === 'advice' && !options.advice) continue;
-    check(model, (object, answer) => add(object, id, severity, answer));
+    check(model, (object, answer) => add(given.get(object) ?? object, id, severity, answer));
   }
   found.sort((a, b) => RANK[a.finding.severity] - RANK[b.finding.severity] || a.place - b.place);
   return found.map(({ finding }) => finding);
+}
+
+/** Without nulls, and with metadata. */
+function asSeen(object: KubernetesObject): KubernetesObject {
+  const clean = withoutNulls(object);
+  return clean.metadata === undefined ? { ...clean, metadata: {} } : clean;
+}
+
+const NO_DEFINITIONS = new CustomKinds([]);
+
+/** A definition in which something is wrong says nothing of its resources. */
+function isSound(object: KubernetesObject, target: string): boolean {
+  if (object.kind !== 'CustomResourceDefinition') return false;
+  return checkWithApi(object, NO_DEFINITIONS, target).problems.every(({ severity }) => severity === 'warning');
 }
 
 const RANK: Readonly<Record<Severity, number>> = { error: 0, warning: 1, advice: 2 };

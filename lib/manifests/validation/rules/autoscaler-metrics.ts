@@ -34,7 +34,8 @@ export const autoscalerWithoutRequests: Rule = {
 function utilized({ spec }: autoscalingv2.HorizontalPodAutoscaler): string[] {
   if (spec?.metrics === undefined) return ['cpu'];
   return spec.metrics.flatMap((metric) => {
-    return metric.type === 'Resource' && metric.resource.target.type === 'Utilization' ? [metric.resource.name] : [];
+    // What is missing of a metric is the server's own finding.
+    return metric.type === 'Resource' && metric.resource?.target?.type === 'Utilization' ? [metric.resource.name] : [];
   });
 }
 

@@ -19,7 +19,7 @@ export const statefulSetService: Rule = {
           message: `names Service "${name}", which is not in the application: its Pods have no names in DNS`,
           fix: `add a Service "${name}" with clusterIP: None`,
         });
-      } else if (service.spec.clusterIP !== 'None') {
+      } else if (service.spec?.clusterIP !== 'None') {
         report(service, {
           field: 'spec.clusterIP',
           message: `governs StatefulSet "${set.metadata.name}" and is not headless: the Pods have no names in DNS`,
