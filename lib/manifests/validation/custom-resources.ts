@@ -82,7 +82,8 @@ function malformedIn(schema: unknown, path: string): string | undefined {
   if (required !== undefined && !Array.isArray(required)) return `${path}.required`;
   const below: [string, unknown][] = [];
   for (const [name, list] of Object.entries({ allOf, anyOf, oneOf })) {
-    if (Array.isArray(list)) list.forEach((each, index) => below.push([`${path}.${name}[${index}]`, each]));
+    if (Array.isArray(list))
+      below.push(...list.map((each, index): [string, unknown] => [`${path}.${name}[${index}]`, each]));
     else if (list !== undefined) return `${path}.${name}`;
   }
   if (properties !== undefined) {
