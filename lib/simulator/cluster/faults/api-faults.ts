@@ -38,13 +38,13 @@ export function conflict(
   return fault(`${Math.round(rate * 100)} % of the updates meet a conflict${whose(scope)}`, end);
 }
 
-/** Clients hear of changes, and get their answers, so much later. */
+/** Controllers hear of changes so much later. Clients over HTTP and kubelets are not slowed: see docs/fidelity.md. */
 export function slowApi({ api }: FaultWorld, by: number | string, scope: DisturbanceScope = {}): Fault {
   const end = api.disturbances.add({ ...scope, latencyMs: durationMs(by) });
   return fault(`the API server takes ${by} longer${whose(scope)}`, end);
 }
 
-/** Open watches break: clients have to list and watch again, and controllers hear nothing meanwhile. */
+/** The watches of controllers break: they hear nothing, then find what they missed. Those over HTTP hold: see docs/fidelity.md. */
 export function dropWatches(
   { api, simulation }: FaultWorld,
   { downFor = '5s', ...scope }: DisturbanceScope & { readonly downFor?: number | string } = {},
