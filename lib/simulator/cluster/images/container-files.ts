@@ -64,6 +64,12 @@ export function computedTree(files: () => ReadonlyMap<string, FileEntry>): FileT
   return { read: (path) => files().get(path), paths: () => files().keys() };
 }
 
+/** A tree as it is now, whatever becomes of it. */
+export function frozenTree(tree: FileTree): FileTree {
+  const files = new Map([...tree.paths()].map((path) => [path, tree.read(path)!]));
+  return computedTree(() => files);
+}
+
 /** Thrown with the words of the C library: `No such file or directory`. */
 export class FileError extends Error {
   override readonly name = 'FileError';

@@ -162,6 +162,7 @@ function started(pod: PodWorker, container: ContainerRecord, prepared: Run): voi
     startProcess(pod, container, run);
     if (container.run !== run) return;
     startProbes(pod, container, run);
+    if (run.behaviour.usage) pod.kubelet.memory.begin();
     pod.report();
     pod.sync();
   };

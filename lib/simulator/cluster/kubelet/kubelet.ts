@@ -11,6 +11,7 @@ import { type Resources, readPod } from '../scheduler/pod-info';
 import type { ContainerRecord } from './container-record';
 import type { StartFailure } from './container-starter';
 import { pullImage } from './image-puller';
+import { MemoryWatch } from './memory-watch';
 import { type PodEnd, PodWorker } from './pod-worker';
 import type { KubeletServices } from './services';
 
@@ -29,6 +30,7 @@ export class Kubelet {
   readonly address: string;
   /** By uid. */
   readonly workers = new Map<string, PodWorker>();
+  readonly memory = new MemoryWatch(this);
   /** When each image that the node holds arrived. */
   readonly images = new Set<string>();
   /** Pulls go one after the other: when the last one ends. */

@@ -120,6 +120,7 @@ class KubeletsActor implements Actor, Kubelets {
     store.addIndex('pods', 'spec.nodeName', ({ spec }) => (spec.nodeName ? [spec.nodeName] : []));
     this.feed = new ChangeFeed(store, () => simulation.wake(this));
     this.feed.follow('pods', (object, previous) => this.podChanged(object, previous));
+    this.services.volumes.history.follow(this.feed, 'configmaps', 'secrets');
     this.feed.follow('volumeattachments.storage.k8s.io', (object) => {
       if (object?.status?.attached) this.kubelets.get(object.spec.nodeName)?.volumeAttached();
     });

@@ -115,6 +115,9 @@ function conditionsOf(
     initialized(condition, phase, inits),
     ...readiness(condition, input, phase, mains),
   ];
+  if (input.ended?.reason === 'Evicted') {
+    own.push(condition('DisruptionTarget', 'True', 'TerminationByKubelet', input.ended.message));
+  }
   const names = new Set(own.map(({ type }) => type));
   return [...own, ...before.filter(({ type }) => !names.has(type))];
 }

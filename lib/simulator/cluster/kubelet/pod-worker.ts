@@ -44,6 +44,7 @@ export class PodWorker {
   readonly endpoint: PodNetworkEndpoint;
   private ended: PodEnd | undefined;
   private mountBackoff = 0;
+  private mountedAt = 0;
   /** Set while volumes are waited for that are not attached to the node. */
   private attachTimer: Timer | undefined;
   private timers: Set<Timer> | undefined;
@@ -205,6 +206,7 @@ export class PodWorker {
   /** Stops the pod for a reason of its own. */
   endWith(end: PodEnd, graceSeconds?: number): void {
     if (this.isOver || this.termination) return;
+    if (end.reason === 'Evicted') this.event('Warning', 'Evicted', end.message);
     beginTermination(this, graceSeconds ?? this.object.spec.terminationGracePeriodSeconds ?? 30, end);
   }
 
@@ -247,6 +249,7 @@ export class PodWorker {
         podIp,
         hostIp: kubelet.address,
         nodeName: kubelet.name,
+        mountedAt: this.mountedAt,
       });
       this.trees.set(volume.name, tree);
     }
@@ -286,6 +289,7 @@ export class PodWorker {
     }
     this.cancel(this.attachTimer);
     this.attachTimer = undefined;
+    this.mountedAt = this.now();
     this.after(latencyOf(this.kubelet.services, latencies.sandbox), () => this.createSandbox());
   }
 

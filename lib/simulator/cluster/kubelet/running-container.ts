@@ -2,7 +2,7 @@
  * A running container as its image's behaviour sees it. Environment, command and files are made when they are first
  * looked at: most containers of a large cluster are never asked.
  */
-import { ContainerFiles, type Mount, normalizePath } from '../images/container-files';
+import { ContainerFiles, frozenTree, type Mount, normalizePath } from '../images/container-files';
 import type { ContainerView, ImageBehaviour } from '../images/image-behaviour';
 import type { HttpRequest, HttpResponse } from '../network/http-message';
 import { ContainerLog } from './container-log';
@@ -30,6 +30,9 @@ export class RunningContainer implements ContainerView {
     this.restartCount = container.restartCount;
     this.writtenLog = new ContainerLog(this);
     if (needsLookups(this.spec)) this.knownEnv = this.resolveEnv();
+    if (this.spec.volumeMounts?.some((mount: any) => mount.subPath || mount.subPathExpr)) {
+      this.knownFiles = this.openFiles();
+    }
   }
 
   readonly restartCount: number;
@@ -72,12 +75,13 @@ export class RunningContainer implements ContainerView {
   }
 
   get files(): ContainerFiles {
-    this.knownFiles ??= new ContainerFiles(
-      this.behaviour.files ?? {},
-      this.mounts(),
-      this.spec.securityContext?.readOnlyRootFilesystem === true,
-    );
+    this.knownFiles ??= this.openFiles();
     return this.knownFiles;
+  }
+
+  private openFiles(): ContainerFiles {
+    const isReadOnly = this.spec.securityContext?.readOnlyRootFilesystem === true;
+    return new ContainerFiles(this.behaviour.files ?? {}, this.mounts(), isReadOnly);
   }
 
   /** What the container has written into a file; undefined when it never looked at its files. */
@@ -148,7 +152,8 @@ export class RunningContainer implements ContainerView {
       return [
         {
           path: normalizePath(mount.mountPath),
-          tree: pod.treeOf(volume),
+          // What is mounted by a subPath never follows later changes.
+          tree: isComputed && subPath ? frozenTree(pod.treeOf(volume)) : pod.treeOf(volume),
           readOnly: mount.readOnly === true || Boolean(isComputed),
           ...(subPath ? { subPath } : {}),
         },

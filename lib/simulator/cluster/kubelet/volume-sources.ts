@@ -4,7 +4,7 @@
  *
  * ConfigMaps, Secrets, the downward API and projections of them are computed from the objects; emptyDir and persistent
  * volumes are trees in memory, which persistent ones outlive their pods. Files that are mounted from a ConfigMap or
- * Secret follow its changes at once (a real kubelet takes up to a minute).
+ * Secret follow its changes when the kubelet looks after the pod again, once a minute.
  *
  * Left out: owners, fsGroup, and what CSI drivers and hostPath would bring (both are plain trees in memory, a hostPath
  * one for each node and path).
@@ -15,6 +15,7 @@ import { computedTree, type FileEntry, type FileTree, MemoryTree } from '../imag
 import { decodeBase64 } from './base64';
 import { fieldValue, resourceFieldValue } from './downward-api';
 import { mountedToken } from './mounted-token';
+import { ObjectHistory, SYNC_PERIOD_MS } from './object-history';
 
 /** What the kubelet says when a volume cannot be mounted yet. */
 export interface MountFailure {
@@ -27,6 +28,8 @@ export interface VolumeSubject {
   readonly podIp: string;
   readonly hostIp: string;
   readonly nodeName: string;
+  /** Milliseconds since 1970. */
+  readonly mountedAt: number;
 }
 
 type Files = Map<string, FileEntry>;
@@ -42,7 +45,10 @@ const claimNameOf = ({ metadata }: KubernetesObject, volume: any): string =>
 export class VolumeSources {
   private readonly persistent = new Map<string, MemoryTree>();
 
+  readonly history: ObjectHistory;
+
   constructor(private readonly context: ClusterContext) {
+    this.history = new ObjectHistory(context);
     context.store.addIndex(ATTACHMENTS, ATTACHMENTS_BY_NODE, ({ spec }) => [spec.nodeName]);
   }
 
@@ -150,11 +156,13 @@ export class VolumeSources {
     });
   }
 
-  private objectOf({ pod }: VolumeSubject, { configMap, secret, downwardAPI }: any): unknown {
-    const { store } = this.context;
+  private objectOf({ pod, mountedAt }: VolumeSubject, { configMap, secret, downwardAPI }: any): unknown {
+    const { store, simulation } = this.context;
     const { namespace, name } = pod.metadata;
-    if (configMap) return store.get('configmaps', namespace, configMap.name);
-    if (secret) return store.get('secrets', namespace, secret.name);
+    const sinceSync = (simulation.clock.now() - mountedAt) % SYNC_PERIOD_MS;
+    const lastSync = simulation.clock.now() - sinceSync;
+    if (configMap) return this.history.at('configmaps', namespace, configMap.name, lastSync);
+    if (secret) return this.history.at('secrets', namespace, secret.name, lastSync);
     return downwardAPI ? store.get('pods', namespace, name!) : undefined;
   }
 

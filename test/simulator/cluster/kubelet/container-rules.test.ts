@@ -63,3 +63,30 @@ test('a read-only root file system can be written to in its volumes only', () =>
   );
   expect(world.logs()).toBe("sh: can't create /tmp/f: Read-only file system\n");
 });
+
+test('a mounted ConfigMap follows its changes within a minute, one that is mounted by a subPath never', () => {
+  const world = kubeletWorld();
+  const write = (text: string) => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'app', namespace: 'default' },
+    data: { file: text },
+  });
+  world.client.create('configmaps', write('old'));
+  const volumeMounts = [
+    { name: 'config', mountPath: '/config' },
+    { name: 'config', mountPath: '/one', subPath: 'file' },
+  ];
+  world.run({
+    containers: [{ name: 'main', image: 'nginx', volumeMounts }],
+    volumes: [{ name: 'config', configMap: { name: 'app' } }],
+  });
+  world.advance('30s');
+  const read = () => world.exec(['cat', '/config/file', '/one']).stdout;
+  expect(read()).toBe('oldold');
+  world.client.update('configmaps', write('new'));
+  world.advance('5s');
+  expect(read()).toBe('oldold');
+  world.advance('1m');
+  expect(read()).toBe('newold');
+});
