@@ -20,6 +20,7 @@ import { elbOf } from './aws/elbv2/state';
 import type { AwsFaults } from './aws/faults/faults';
 import { accessPolicies } from './bridge/access-policies';
 import { attachBridge, type Bridge } from './bridge/bridge';
+import { fargateWebhook } from './bridge/fargate';
 import type { LoadBalancerAnswer } from './bridge/load-balancer-network';
 import { podIdentityWebhook } from './bridge/pod-identity-webhook';
 import type { ApiServer } from './cluster/api-server/api-server';
@@ -92,7 +93,9 @@ export class LocalCloud implements ClusterProvider {
       serviceCidr: request.serviceCidr,
       caCertificate: address.certificateAuthority,
       admission: {
-        cloudPlugins: [podIdentityWebhook({ account: this.account, region, clusterName: name, vpcId })],
+        cloudPlugins: [podIdentityWebhook, fargateWebhook].map((webhook) =>
+          webhook({ account: this.account, region, clusterName: name, vpcId }),
+        ),
       },
     });
     const { clusterSecurityGroupId } = eksOf(request).find(name).cluster.resourcesVpcConfig;
@@ -136,6 +139,10 @@ export class LocalCloud implements ClusterProvider {
 
   addonHealth(addon: AddonInstallation): AddonHealth {
     return this.clusters.get(addon.clusterName)?.bridge.addons.healthOf(addon) ?? { healthy: true };
+  }
+
+  fargateProfileGone({ clusterName, profileName }: { clusterName: string; profileName: string }): void {
+    this.clusters.get(clusterName)?.bridge.fargate.profileGone(profileName);
   }
 
   isNodeReady({ name, instanceId }: { readonly name: string; readonly instanceId: string }): boolean {

@@ -12,6 +12,7 @@ import { AddonInstaller } from './addon-installer';
 import { defineAddonImages } from './addons/images';
 import type { ClusterSurroundings } from './aws-api';
 import { ControllerIdentity } from './controller-identity';
+import { Fargate } from './fargate';
 import { InstanceNodes } from './instances';
 import { loadBalancerControllers } from './load-balancer-controller';
 import { attachHealthChecks, type LoadBalancerAnswer, requestThroughLoadBalancer } from './load-balancer-network';
@@ -24,6 +25,8 @@ export interface Bridge {
   readonly surroundings: ClusterSurroundings;
   /** The software that EKS brings. */
   readonly addons: AddonInstaller;
+  /** Pods with machines of their own. */
+  readonly fargate: Fargate;
   /** The nodes of the cluster, by instance. */
   readonly nodes: InstanceNodes;
   /** Sends a request to a listener of a load balancer. */
@@ -43,10 +46,15 @@ export function attachBridge(cluster: Cluster, surroundings: ClusterSurroundings
     new ControllerIdentity(surroundings, cluster.clientFor('system:masters'), serviceAccount);
   const volumes = ebsVolumes(surroundings, identity('ebs-csi-controller-sa'));
   for (const driver of [EBS_DRIVER, EBS_IN_TREE]) cluster.volumeProvisioners.set(driver, volumes);
+  const fargate = new Fargate(surroundings, kubelets, cluster.clientFor('eks:fargate-scheduler', 'fargate-scheduler'));
   const balancing = identity('aws-load-balancer-controller');
   installLoadBalancerResources(cluster.clientFor('system:masters', 'aws-load-balancer-controller'));
   startControllers(cluster, {
-    controllers: [...loadBalancerControllers(surroundings, balancing), targetGroupBindings(surroundings, balancing)],
+    controllers: [
+      ...loadBalancerControllers(surroundings, balancing),
+      targetGroupBindings(surroundings, balancing),
+      fargate.controller,
+    ],
   });
   const autoscaler = clusterAutoscaler({
     scheduler: cluster.scheduler!,
@@ -56,6 +64,7 @@ export function attachBridge(cluster: Cluster, surroundings: ClusterSurroundings
   attachHealthChecks(surroundings, kubelets.network, addressOf);
   return {
     surroundings,
+    fargate,
     addons: new AddonInstaller(cluster.clientFor('eks:addon-manager', 'eks')),
     nodes,
     request: (request) => requestThroughLoadBalancer(surroundings, kubelets.network, addressOf, request),

@@ -3,10 +3,11 @@
  * https://docs.aws.amazon.com/eks/latest/userguide/pod-identities.html
  * https://docs.aws.amazon.com/eks/latest/userguide/fargate-profile.html
  *
- * Left out: credentials inside Pods; Pods on Fargate.
+ * Left out: credentials inside Pods.
  */
 import { LATENCY } from '../latencies';
 import type { Scope, WireObject } from '../service';
+import { tryClusterProvider } from './provider';
 import { eksOf, type FargateProfile, inUse, nowSeconds, type PodIdentityAssociation, resourceNotFound } from './state';
 
 export function createPodIdentity(scope: Scope, input: WireObject): PodIdentityAssociation {
@@ -78,7 +79,16 @@ export function findFargateProfile(scope: Scope, clusterName: string, name: stri
 
 export function deleteFargateProfile(scope: Scope, clusterName: string, name: string): FargateProfile {
   const profile = findFargateProfile(scope, clusterName, name);
+  if (profile.status === 'DELETING') return profile;
+  const others = [...eksOf(scope).find(clusterName).fargateProfiles.values()];
+  if (others.some(({ status }) => status === 'CREATING' || status === 'DELETING')) {
+    throw inUse(
+      `Cannot delete Fargate Profile ${name} because cluster ${clusterName} currently has Fargate profile in status CREATING or DELETING`,
+      { clusterName },
+    );
+  }
   profile.status = 'DELETING';
+  tryClusterProvider(scope)?.fargateProfileGone?.({ clusterName, profileName: name });
   later(scope, LATENCY.fargateProfile.delete, `the Fargate profile ${name}`, () => {
     eksOf(scope).clusters.get(clusterName)?.fargateProfiles.delete(name);
   });

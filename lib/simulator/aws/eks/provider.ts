@@ -51,6 +51,8 @@ export interface ClusterProvider {
   removeAddon?(addon: AddonInstallation): void;
   /** @default healthy */
   addonHealth?(addon: AddonInstallation): AddonHealth;
+  /** A Fargate profile is being deleted, and with it the Pods that run by it. */
+  fargateProfileGone?(request: { readonly clusterName: string; readonly profileName: string }): void;
   /** An instance of a node group runs: it becomes a Node. */
   nodeRunning?(node: NodeInstance): void;
   /** An instance of a node group is being terminated: its Node goes. */
