@@ -3,7 +3,7 @@
  * in favour of EndpointSlices, but still kept.
  * https://kubernetes.io/docs/concepts/services-networking/service/#endpoints
  *
- * Left out: the annotation `endpoints.kubernetes.io/over-capacity` (more than 1,000 addresses are all kept).
+ * An object holds 1,000 addresses; of more, those that are not ready are left out first, and an annotation says so.
  */
 import { createHash } from 'node:crypto';
 import { semanticEqual } from '../../../kubernetes/equality';
@@ -27,6 +27,8 @@ import {
   watchPodsOfServices,
 } from './service-pods';
 
+const CAPACITY = 1_000;
+const OVER_CAPACITY = 'endpoints.kubernetes.io/over-capacity';
 const MANAGED_BY = 'endpoints.kubernetes.io/managed-by';
 
 export const endpointsController: ControllerDefinition = {
@@ -79,13 +81,19 @@ function endpointsOf(
   pods: readonly KubernetesObject[],
   found: KubernetesObject | undefined,
 ): KubernetesObject {
-  const subsets = subsetsOf(service, pods);
+  const all = subsetsOf(service, pods);
+  const { subsets, isTruncated } = withinCapacity(all);
   const labels = {
     ...service.metadata.labels,
     ...(isHeadless(service) ? { 'service.kubernetes.io/headless': '' } : {}),
     [MANAGED_BY]: 'endpoint-controller',
   };
-  const annotations = { ...found?.metadata.annotations, [LAST_CHANGE]: formatTime(lastTrigger(service, pods)) };
+  const { [OVER_CAPACITY]: _before, ...kept } = found?.metadata.annotations ?? {};
+  const annotations = {
+    ...kept,
+    [LAST_CHANGE]: formatTime(lastTrigger(service, pods)),
+    ...(isTruncated ? { [OVER_CAPACITY]: 'truncated' } : {}),
+  };
   const { namespace, name } = service.metadata;
   return {
     apiVersion: 'v1',
@@ -93,6 +101,27 @@ function endpointsOf(
     metadata: { ...found?.metadata, namespace, name, labels, annotations },
     ...(subsets.length > 0 ? { subsets } : {}),
   };
+}
+
+/** Cuts each subset to its share of what fits: ready addresses first. */
+function withinCapacity(subsets: readonly any[]): {
+  readonly subsets: readonly object[];
+  readonly isTruncated: boolean;
+} {
+  const count = (field: string) => subsets.reduce((total, subset) => total + (subset[field]?.length ?? 0), 0);
+  const [ready, notReady] = [count('addresses'), count('notReadyAddresses')];
+  if (ready + notReady <= CAPACITY) return { subsets, isTruncated: false };
+  const room = { addresses: Math.min(ready, CAPACITY), notReadyAddresses: Math.max(0, CAPACITY - ready) };
+  const cut = subsets.map((subset) => {
+    const take = (field: 'addresses' | 'notReadyAddresses') => {
+      const taken = (subset[field] ?? []).slice(0, room[field]);
+      room[field] -= taken.length;
+      return taken.length > 0 ? { [field]: taken } : {};
+    };
+    const { addresses: _addresses, notReadyAddresses: _notReady, ...rest } = subset;
+    return { ...take('addresses'), ...take('notReadyAddresses'), ...rest };
+  });
+  return { subsets: cut, isTruncated: true };
 }
 
 interface Subset {

@@ -8,9 +8,8 @@
  * - *orphan*: the owner stays, with the finalizer `orphan`, until it was taken out of all its dependents.
  *
  * Who owns whom is an index of the store, kept up to date with every write; whether an owner exists is asked of the store
- * itself. So the collector has no graph of its own that could be out of date.
- *
- * Left out: the event OwnerRefInvalidNamespace for an owner in another namespace, which is treated as absent as it should.
+ * itself. So the collector has no graph of its own that could be out of date. An owner in another namespace counts as absent;
+ * an event says so.
  */
 import { isTerminating, type KubernetesObject, type OwnerReference } from '../../../kubernetes/object';
 import { isNotFound } from '../../../kubernetes/status-error';
@@ -39,7 +38,7 @@ interface Item {
 const itemName = (collection: ResourceName, object: KubernetesObject) => `${collection}|${nameOf(object)}`;
 
 function createGarbageCollector(context: ControllerContext): Controller {
-  const { store, client } = context;
+  const { store, client, events } = context;
   const followed = new Map<ResourceName, ServedCollection>();
   const byKind = new Map<string, ServedCollection>();
   /** Collections in which anything has an owner: where to look for dependents. */
@@ -75,7 +74,25 @@ function createGarbageCollector(context: ControllerContext): Controller {
     const ownersChanged = previous?.metadata.ownerReferences !== object.metadata.ownerReferences;
     if (previous && ownersChanged) yield* waitingOwners(previous);
     const startsWaiting = isTerminating(object) && waitsFor(object) !== waitsFor(previous);
-    if (startsWaiting || (ownersChanged && !ownersAreSolid(object))) yield itemName(collection, object);
+    if (ownersChanged && !ownersAreSolid(object)) {
+      reportForeignOwners(object);
+      yield itemName(collection, object);
+    } else if (startsWaiting) yield itemName(collection, object);
+  }
+
+  /** Owner references cannot cross namespaces. */
+  function reportForeignOwners(object: KubernetesObject): void {
+    const { namespace } = object.metadata;
+    for (const reference of object.metadata.ownerReferences ?? []) {
+      const { apiVersion, kind, name, uid } = reference;
+      const served = byKind.get(`${groupOf(apiVersion)}/${kind}`);
+      if (!served?.namespaced || findOwner(object, reference)) continue;
+      const lives = [...store.list(served.collection)].some((other) => other.metadata.uid === uid);
+      if (!lives) continue;
+      const identity = `[${apiVersion}/${kind}, namespace: ${namespace ?? ''}, name: ${name}, uid: ${uid}]`;
+      const message = `ownerRef ${identity} does not exist in namespace "${namespace ?? ''}"`;
+      events.event(object, 'Warning', 'OwnerRefInvalidNamespace', message);
+    }
   }
 
   /** The owners that are waiting for this object to go. */

@@ -161,7 +161,8 @@ export class Network {
     if (!route.isServed) {
       return failed(way, 'service', 'NoSuchPort', `service ${route.service} has no port ${port}`);
     }
-    const endpoint = route.pick(request.clientIp ?? OUTSIDE);
+    const client = request.clientIp ?? OUTSIDE;
+    const endpoint = route.pick(client, this.nodeOf(client));
     if (!endpoint) return failed(way, 'endpoint', 'NoEndpoints', `service ${route.service} has no ready endpoints`);
     return this.sendToPod(endpoint.address, endpoint.port, request, way);
   }
@@ -170,6 +171,11 @@ export class Network {
     // A node reaches its pods, whatever policies say.
     if (this.nodeAddresses.has(from)) return undefined;
     return denialOf(this.context.store, this.partyAt(from), this.partyAt(to), port);
+  }
+
+  /** The node of an address inside the cluster. */
+  private nodeOf(address: string): string | undefined {
+    return this.nodeAddresses.get(address) ?? this.pods.get(address)?.[0]?.nodeName;
   }
 
   private partyAt(address: string): Party {

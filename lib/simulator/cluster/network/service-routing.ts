@@ -6,7 +6,8 @@
  * seed chooses among them. Nodes learn of a change a moment after it was written: that moment is why a pod that stops
  * listening at once, when it is deleted, still gets requests. All nodes learn at the same time.
  *
- * Left out: topology hints, and weights.
+ * Who asks from a node gets endpoints of that node (`internalTrafficPolicy: Local`), or rather those that are meant for the
+ * node or its zone (topology hints), when all endpoints have hints and one is meant for it.
  */
 import type { KubernetesObject } from '../../../kubernetes/object';
 import type { Random } from '../../random';
@@ -21,13 +22,19 @@ export interface Endpoint {
   readonly nodeName: string | undefined;
 }
 
+interface HintedEndpoint extends Endpoint {
+  /** For whom it is meant. */
+  readonly hints: { readonly forZones?: readonly any[]; readonly forNodes?: readonly any[] } | undefined;
+}
+
 /** The way through one Service. */
 export interface Route {
   /** `<namespace>/<name>` */
   readonly service: string;
   /** False when the address is the Service's but the port is not. */
   readonly isServed: boolean;
-  pick(clientIp: string): Endpoint | undefined;
+  /** @param fromNode where the client is, when it is in the cluster */
+  pick(clientIp: string, fromNode?: string): Endpoint | undefined;
 }
 
 export interface ServiceRouting {
@@ -42,6 +49,7 @@ const BY_CLUSTER_IP = 'network/clusterIP';
 const BY_NODE_PORT = 'network/nodePort';
 const SLICES_BY_SERVICE = 'network/service';
 const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
+const ZONE = 'topology.kubernetes.io/zone';
 const AFFINITY_DEFAULT_SECONDS = 10_800;
 
 /** The EndpointSlices of a Service, in the order of their names. */
@@ -108,8 +116,11 @@ export function createServiceRouting(context: ClusterContext, random: Random): S
     return {
       service: name,
       isServed: servicePort !== undefined,
-      pick(clientIp) {
-        const endpoints = endpointsOf(slicesOf(name), service, servicePort, localTo);
+      pick(clientIp, fromNode) {
+        const isInternal = localTo === undefined && service.spec.internalTrafficPolicy === 'Local';
+        const onlyOn = isInternal ? (fromNode ?? '') : localTo;
+        const all = endpointsOf(slicesOf(name), service, servicePort, onlyOn);
+        const endpoints = onlyOn === undefined ? nearest(all, fromNode) : all;
         if (endpoints.length === 0) return undefined;
         if (service.spec.sessionAffinity !== 'ClientIP') return random.pick(endpoints);
         const key = `${name}|${servicePort.port}|${clientIp}`;
@@ -122,6 +133,16 @@ export function createServiceRouting(context: ClusterContext, random: Random): S
         return chosen;
       },
     };
+  };
+
+  /** https://kubernetes.io/docs/reference/networking/virtual-ips/#traffic-distribution */
+  const nearest = (endpoints: readonly HintedEndpoint[], fromNode: string | undefined): readonly Endpoint[] => {
+    if (fromNode === undefined || !endpoints.every(({ hints }) => hints)) return endpoints;
+    const sameNode = endpoints.filter(({ hints }) => hints!.forNodes?.some(({ name }: any) => name === fromNode));
+    if (sameNode.length > 0) return sameNode;
+    const zone = store.get('nodes', undefined, fromNode)?.metadata.labels?.[ZONE];
+    const sameZone = endpoints.filter(({ hints }) => hints!.forZones?.some(({ name }: any) => name === zone));
+    return sameZone.length > 0 ? sameZone : endpoints;
   };
 
   return {
@@ -153,14 +174,14 @@ function endpointsOf(
   service: KubernetesObject,
   servicePort: any,
   localTo: string | undefined,
-): Endpoint[] {
-  const ready: Endpoint[] = [];
-  const draining: Endpoint[] = [];
+): HintedEndpoint[] {
+  const ready: HintedEndpoint[] = [];
+  const draining: HintedEndpoint[] = [];
   const anyway = service.spec.publishNotReadyAddresses === true;
   for (const slice of slices) {
     const port = slice.ports?.find(({ name }: any) => (name ?? '') === (servicePort.name ?? ''))?.port;
     if (port === undefined) continue;
-    for (const { addresses, conditions = {}, nodeName } of slice.endpoints ?? []) {
+    for (const { addresses, conditions = {}, nodeName, hints } of slice.endpoints ?? []) {
       if (localTo !== undefined && nodeName !== localTo) continue;
       const list =
         anyway || conditions.ready !== false
@@ -168,7 +189,7 @@ function endpointsOf(
           : conditions.serving && conditions.terminating
             ? draining
             : undefined;
-      list?.push({ address: addresses[0], port, nodeName });
+      list?.push({ address: addresses[0], port, nodeName, hints });
     }
   }
   return ready.length > 0 ? ready : draining;

@@ -147,3 +147,17 @@ describe('the endpoints of a Service', () => {
     ).toEqual([8080, 9090]);
   });
 });
+
+test('an Endpoints object holds a thousand addresses and says when there are more', () => {
+  const { client, endpoints, settle } = start();
+  client.create('services', service());
+  client.create('replicasets.apps', replicaSet(1_003));
+  settle();
+  const count = () => endpoints().subsets[0].addresses.length;
+  expect(count()).toBe(1_000);
+  expect(endpoints().metadata.annotations).toMatchObject({ 'endpoints.kubernetes.io/over-capacity': 'truncated' });
+  updateSpec(client, 'replicasets.apps', 'web', { replicas: 900 });
+  settle();
+  expect(count()).toBe(900);
+  expect(endpoints().metadata.annotations).not.toHaveProperty(['endpoints.kubernetes.io/over-capacity']);
+});

@@ -40,6 +40,20 @@ describe('garbage collection', () => {
     expect(names()).toEqual(['stranger']);
   });
 
+  test('an owner in another namespace counts as absent, and an event says so', () => {
+    const { client, names, settle, eventsOf } = start();
+    client.create('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'other' } });
+    const far = configMap('far');
+    const { uid } = client.create('configmaps', { ...far, metadata: { ...far.metadata, namespace: 'other' } }).metadata;
+    settle();
+    client.create('configmaps', configMap('child', [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'far', uid }]));
+    settle();
+    expect(names()).not.toContain('child');
+    expect(eventsOf('ConfigMap', 'child')).toEqual([
+      `Warning OwnerRefInvalidNamespace ownerRef [v1/ConfigMap, namespace: default, name: far, uid: ${uid}] does not exist in namespace "default"`,
+    ]);
+  });
+
   test('an object with another owner stays, and forgets the one that is gone', () => {
     const { client, create, reference, names, settle } = start();
     create('a');
