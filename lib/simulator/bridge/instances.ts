@@ -87,10 +87,17 @@ export function nodeSpecOf(node: NodeInstance): NodeSpec {
     memory: node.capacity.memory,
     pods: Number(node.capacity.pods),
     ephemeralStorage: node.capacity['ephemeral-storage'],
+    allocatable: node.allocatable,
+    extendedResources: extendedResources(node),
     region: node.region,
     zone: node.zone,
     providerId: node.providerId,
     labels: node.labels,
     taints: node.taints,
   };
+}
+
+/** `nvidia.com/gpu`: resources with a domain. */
+function extendedResources({ capacity }: NodeInstance): Record<string, string> {
+  return Object.fromEntries(Object.entries(capacity).filter(([name]) => name.includes('/')));
 }

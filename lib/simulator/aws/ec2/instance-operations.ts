@@ -1,8 +1,10 @@
 /** EC2's operations on instances, volumes, launch templates, images and tags. */
+
+import { tryInstanceType } from '../../instance-types';
 import { AwsError } from '../aws-error';
 import type { Call, Operations, WireObject } from '../service';
 import { selectItems } from './filters';
-import { findInstanceType, tryInstanceType } from './instance-types';
+import { findInstanceType } from './instance-types';
 import { type Instance, runInstance, terminateInstance } from './instances';
 import {
   addLaunchTemplateVersion,

@@ -5,8 +5,16 @@
  * m5.large, 2 vCPU, 8 GiB, 29 Pods: 1930m of CPU (6 % of the first core and 1 % of the second kept back), and of memory
  * 255 MiB + 11 MiB x 29 Pods + 100 MiB eviction threshold less.
  */
+
+import {
+  type InstanceType,
+  kubernetesArchitecture,
+  maxPods,
+  reservedMemoryMiB,
+  reservedMilliCpu,
+} from '../../instance-types';
 import { type AutoScalingGroup, instancesOf } from '../autoscaling/groups';
-import { findInstanceType, maxPods } from '../ec2/instance-types';
+import { findInstanceType } from '../ec2/instance-types';
 import { type Instance, onInstances } from '../ec2/instances';
 import { ec2Of, tagValue } from '../ec2/state';
 import { zoneIdOf } from '../regions';
@@ -123,8 +131,8 @@ export function nodeInstanceOf(scope: Scope, group: Nodegroup, instance: Machine
       ...gpus,
     },
     allocatable: {
-      cpu: `${type.vcpus * 1000 - reservedCpuMillis(type.vcpus)}m`,
-      memory: `${usableMemoryMiB(type.memoryMiB) - (255 + 11 * pods) - 100}Mi`,
+      cpu: `${type.vcpus * 1000 - reservedMilliCpu(type.vcpus)}m`,
+      memory: `${usableMemoryMiB(type.memoryMiB) - reservedMemoryMiB(pods)}Mi`,
       pods: String(pods),
       'ephemeral-storage': storage,
       ...gpus,
@@ -137,16 +145,9 @@ function usableMemoryMiB(memoryMiB: number): number {
   return Math.floor(memoryMiB * 0.97);
 }
 
-/** 6 % of the first core, 1 % of the second, 0.5 % of the third and fourth, 0.25 % of every further one. */
-function reservedCpuMillis(cores: number): number {
-  let reserved = 0;
-  for (let core = 1; core <= cores; core++) reserved += core === 1 ? 60 : core === 2 ? 10 : core <= 4 ? 5 : 2.5;
-  return Math.ceil(reserved);
-}
-
 function labelsOf(scope: Scope, group: Nodegroup, instance: Machine): Record<string, string> {
   const zone = instance.placement.availabilityZone;
-  const arch = instance.architecture === 'arm64' ? 'arm64' : 'amd64';
+  const arch = kubernetesArchitecture(instance as Pick<InstanceType, 'architecture'>);
   return {
     'beta.kubernetes.io/arch': arch,
     'beta.kubernetes.io/instance-type': instance.instanceType,

@@ -3,9 +3,17 @@
  * https://kubernetes.io/docs/reference/node/node-status/
  */
 import { formatTime, type KubernetesObject } from '../../../kubernetes/object';
+import { UserError } from '../../../kubernetes/user-error';
+import {
+  type InstanceType,
+  kubernetesArchitecture,
+  maxPods,
+  reservedMemoryMiB,
+  reservedMilliCpu,
+  tryInstanceType,
+} from '../../instance-types';
 import type { PodAddressPool } from '../network/addresses';
 import { EBS_DRIVER } from '../volume-provisioner';
-import { findInstanceType, reservedMemoryMiB, reservedMilliCpu } from './instance-types';
 
 /** A machine to run pods on. */
 export interface NodeSpec {
@@ -16,6 +24,8 @@ export interface NodeSpec {
   readonly cpu?: string;
   readonly memory?: string;
   readonly pods?: number;
+  /** What of the capacity is left for pods. @default all of a capacity that was given; of an instance type, what EKS leaves */
+  readonly allocatable?: Readonly<Record<string, string>>;
   /** @default 80Gi */
   readonly ephemeralStorage?: string;
   /** Further resources, e.g. `{ 'nvidia.com/gpu': '1' }`. */
@@ -140,7 +150,7 @@ function resourcesOf(spec: NodeSpec) {
   const custom = spec.cpu !== undefined || spec.memory !== undefined;
   const typeName = spec.instanceType ?? (custom ? undefined : DEFAULT_INSTANCE_TYPE);
   const type = typeName === undefined ? undefined : findInstanceType(typeName);
-  const pods = String(spec.pods ?? type?.maxPods ?? DEFAULT_PODS);
+  const pods = String(spec.pods ?? (type ? maxPods(type) : DEFAULT_PODS));
   const shared = {
     ...(spec.extendedResources ?? {}),
     'ephemeral-storage': spec.ephemeralStorage ?? '80Gi',
@@ -148,24 +158,35 @@ function resourcesOf(spec: NodeSpec) {
     'hugepages-2Mi': '0',
     pods,
   };
-  const architecture = type?.architecture ?? 'amd64';
+  const architecture = type ? kubernetesArchitecture(type) : 'amd64';
   if (!type || custom) {
     const all = {
-      cpu: spec.cpu ?? String(type?.cpu ?? 4),
-      memory: spec.memory ?? `${type?.memoryGiB ?? 16}Gi`,
+      cpu: spec.cpu ?? String(type?.vcpus ?? 4),
+      memory: spec.memory ?? `${(type?.memoryMiB ?? 16_384) / 1024}Gi`,
       ...shared,
     };
-    return { capacity: all, allocatable: all, architecture, instanceType: typeName };
+    return { capacity: all, allocatable: { ...all, ...spec.allocatable }, architecture, instanceType: typeName };
   }
-  const memoryMiB = type.memoryGiB * 1024;
+  const { vcpus, memoryMiB } = type;
   return {
-    capacity: { cpu: String(type.cpu), memory: `${memoryMiB}Mi`, ...shared },
+    capacity: { cpu: String(vcpus), memory: `${memoryMiB}Mi`, ...shared },
     allocatable: {
-      cpu: `${type.cpu * 1000 - Math.ceil(reservedMilliCpu(type.cpu))}m`,
+      cpu: `${vcpus * 1000 - reservedMilliCpu(vcpus)}m`,
       memory: `${memoryMiB - reservedMemoryMiB(Number(pods))}Mi`,
       ...shared,
     },
     architecture,
     instanceType: typeName,
   };
+}
+
+/** @throws UserError for a type that is not in the table */
+function findInstanceType(name: string): InstanceType {
+  const type = tryInstanceType(name);
+  if (type) return type;
+  throw new UserError(
+    'UnknownInstanceType',
+    `the simulated EC2 has no instance type "${name}"`,
+    'Use a type of the t, c, m, r or g families such as m5.large, or give the node its cpu and memory.',
+  );
 }
