@@ -5,6 +5,7 @@
 import { Command, Option } from 'commander';
 import { describeFinding, validate } from '../manifests/check';
 import { readManifests } from '../manifests/load';
+import { describeOrigin } from '../manifests/origin';
 import type { Finding, Severity } from '../manifests/validation/finding';
 import type { Done } from './context';
 
@@ -39,7 +40,27 @@ function print(findings: readonly Finding[], format: LintOptions['format'], obje
     const { sarifLog } = require('../manifests/validation/sarif') as typeof import('../manifests/validation/sarif');
     return `${JSON.stringify(sarifLog(findings, process.cwd()), undefined, 2)}\n`;
   }
-  return [...findings.map(describeFinding), summary(findings, objects)].join('\n\n').concat('\n');
+  const urgent = findings.filter(({ severity }) => severity !== 'advice').map(describeFinding);
+  return [...urgent, ...adviceByRule(findings), summary(findings, objects)].join('\n\n').concat('\n');
+}
+
+/** The same advice is given to many objects: it is said once, with all of them below. */
+function adviceByRule(findings: readonly Finding[]): string[] {
+  const { rules } = require('../manifests/validation/rules') as typeof import('../manifests/validation/rules');
+  const byRule = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    if (finding.severity !== 'advice') continue;
+    const list = byRule.get(finding.rule);
+    if (list) list.push(finding);
+    else byRule.set(finding.rule, [finding]);
+  }
+  return [...byRule].map(([rule, list]) => {
+    const about = rules.find(({ id }) => id === rule)?.about ?? '';
+    const lines = list.map(({ object, message, origin }) => {
+      return `  ${object.kind} "${object.name}": ${message}${origin ? `, at ${describeOrigin(origin)}` : ''}`;
+    });
+    return [`advice: ${about} [${rule}]`, ...lines, `  fix: ${list[0]!.fix}`].join('\n');
+  });
 }
 
 function summary(findings: readonly Finding[], objects: number): string {
