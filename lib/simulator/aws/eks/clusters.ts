@@ -13,6 +13,7 @@ import { createLogGroup, logGroupsOf } from '../logs/service';
 import type { Call, Scope, WireObject } from '../service';
 import { tagsFromMap } from '../tags';
 import { putAccessEntry } from './access-entries';
+import { MAX_KUBELET_SKEW, minorOf } from './insights';
 import { announceNodes } from './node-instances';
 import { tryClusterProvider } from './provider';
 import {
@@ -283,6 +284,7 @@ export function updateClusterVersion(scope: Scope, name: string, version: string
       clusterName: name,
     });
   }
+  checkNodesCanFollow(record, version);
   checkNotUpdating(record);
   cluster.status = 'UPDATING';
   const params = [
@@ -293,6 +295,16 @@ export function updateClusterVersion(scope: Scope, name: string, version: string
     cluster.version = version;
     cluster.status = 'ACTIVE';
   });
+}
+
+/** @throws InvalidRequestException while machines would be too old for the new version */
+function checkNodesCanFollow({ nodegroups, cluster }: ClusterRecord, version: string): void {
+  const late = [...nodegroups.values()].filter((group) => minorOf(version) - minorOf(group.version) > MAX_KUBELET_SKEW);
+  if (late.length === 0) return;
+  const names = late.map(({ nodegroupName }) => nodegroupName).join(', ');
+  throw invalidRequest(
+    `Nodegroups ${names} must be updated to match cluster version ${cluster.version} before updating cluster version`,
+  );
 }
 
 export function updateClusterConfig(scope: Scope, name: string, input: WireObject): Update {

@@ -22,6 +22,7 @@ import { LATENCY } from '../latencies';
 import type { Scope, WireObject } from '../service';
 import { tagsFromMap } from '../tags';
 import { putAccessEntry } from './access-entries';
+import { MAX_KUBELET_SKEW, minorOf } from './insights';
 import { tryClusterProvider } from './provider';
 import {
   type ClusterRecord,
@@ -87,6 +88,34 @@ function checkNodegroup(scope: Scope, record: ClusterRecord, input: WireObject):
   if (Number(desiredSize) < Number(minSize))
     throw invalidParameter(`desired capacity ${desiredSize} can't be less than min size ${minSize}`, details);
   for (const type of input.instanceTypes ?? []) findInstanceType(type);
+  checkVersion(record, String(input.version ?? record.cluster.version), details);
+  checkArchitecture(input, details);
+}
+
+/** Machines are never newer than the control plane, and not too old for it. */
+function checkVersion({ cluster }: ClusterRecord, version: string, details: WireObject): void {
+  const skew = minorOf(cluster.version) - minorOf(version);
+  if (skew >= 0 && skew <= MAX_KUBELET_SKEW) return;
+  throw invalidParameter(
+    `Nodegroup Kubernetes version ${version} is not supported with cluster version ${cluster.version}`,
+    details,
+  );
+}
+
+/** @throws InvalidParameterException when the image is for other processors, or for GPUs that the machines do not have */
+function checkArchitecture({ amiType, instanceTypes }: WireObject, details: WireObject): void {
+  if (!amiType || amiType === 'CUSTOM' || !instanceTypes) return;
+  const isArm = /ARM/.test(amiType);
+  const needsGpu = /NVIDIA|GPU/.test(amiType);
+  const wrong = (instanceTypes as string[]).filter((name) => {
+    const { architecture, gpus } = findInstanceType(name);
+    return (architecture === 'arm64') !== isArm || (needsGpu && gpus === 0);
+  });
+  if (wrong.length === 0) return;
+  throw invalidParameter(
+    `[${wrong.join(', ')}] is not a valid instance type for requested amiType ${amiType}`,
+    details,
+  );
 }
 
 function newNodegroup(scope: Scope, record: ClusterRecord, input: WireObject): Nodegroup {
@@ -274,13 +303,7 @@ export function updateNodegroupVersion(
   const group = findUpdatable(scope, clusterName, nodegroupName);
   const record = eksOf(scope).find(clusterName);
   const version = String(input.version ?? record.cluster.version);
-  if (version > record.cluster.version) {
-    const details = { clusterName, nodegroupName };
-    throw invalidParameter(
-      `Nodegroup Kubernetes version ${version} cannot be newer than the cluster's ${record.cluster.version}`,
-      details,
-    );
-  }
+  checkVersion(record, version, { clusterName, nodegroupName });
   group.version = version;
   group.releaseVersion = String(input.releaseVersion ?? `${version}.0-20260101`);
   if (input.launchTemplate) {

@@ -43,6 +43,7 @@ export const EKS_ROUTES: Routes = {
   'GET /clusters/{clusterName}/fargate-profiles/{fargateProfileName}': 'DescribeFargateProfile',
   'DELETE /clusters/{clusterName}/fargate-profiles/{fargateProfileName}': 'DeleteFargateProfile',
   'POST /clusters/{clusterName}/insights': 'ListInsights',
+  'GET /clusters/{clusterName}/insights/{id}': 'DescribeInsight',
   'GET /clusters/{clusterName}/identity-provider-configs': 'ListIdentityProviderConfigs',
   'POST /clusters/{clusterName}/identity-provider-configs/associate': 'AssociateIdentityProviderConfig',
   'POST /clusters/{clusterName}/identity-provider-configs/describe': 'DescribeIdentityProviderConfig',

@@ -27,6 +27,7 @@ import {
   findIdentityProvider,
   wireIdentityProvider,
 } from './identity-providers';
+import { findInsight, insightsOf } from './insights';
 import {
   createNodegroup,
   deleteNodegroup,
@@ -80,10 +81,12 @@ function clusterOperations(): Operations {
         versionStatus: i < 4 ? 'STANDARD_SUPPORT' : 'EXTENDED_SUPPORT',
       })),
     }),
-    ListInsights: ({ clusterName }, call) => {
-      eksOf(call).find(clusterName);
-      return { insights: [] };
-    },
+    ListInsights: ({ clusterName, filter }, call) => ({
+      insights: insightsOf(call, clusterName)
+        .filter(({ insightStatus }) => filter?.statuses?.includes(insightStatus.status) ?? true)
+        .map(({ recommendation: _, additionalInfo: __, resources: ___, ...summary }) => summary),
+    }),
+    DescribeInsight: ({ clusterName, id }, call) => ({ insight: findInsight(call, clusterName, id) }),
     ListIdentityProviderConfigs: ({ clusterName }, call) => {
       const names = [...eksOf(call).find(clusterName).identityProviders.keys()];
       return { identityProviderConfigs: names.map((name) => ({ type: 'oidc', name })) };
