@@ -56,6 +56,8 @@ export interface ContainerRecord {
   readonly name: string;
   /** The container in the pod's spec. */
   spec: any;
+  /** Its resources as the node has granted them; what the spec asks for may have to wait. */
+  allocated: any;
   readonly role: ContainerRole;
   state: 'waiting' | 'starting' | 'running' | 'terminated';
   waitingReason: string;
@@ -81,6 +83,7 @@ export function newContainerRecord(spec: any, role: ContainerRole, hasInitContai
   return {
     name: spec.name,
     spec,
+    allocated: spec.resources,
     role,
     state: 'waiting',
     waitingReason: hasInitContainers ? 'PodInitializing' : 'ContainerCreating',
@@ -110,17 +113,17 @@ export function isReady(container: ContainerRecord): boolean {
 
 /** The entry of `status.containerStatuses`. Built field by field: it is made for every transition of every pod. */
 export function containerStatus(container: ContainerRecord, imageName: string): Record<string, unknown> {
-  const { spec, run, termination, lastTermination, imageId } = container;
+  const { spec, allocated, run, termination, lastTermination, imageId } = container;
   const containerId = run?.containerId ?? termination?.containerId ?? lastTermination?.containerId;
   const status: Record<string, unknown> = {};
-  if (spec.resources?.requests) status.allocatedResources = spec.resources.requests;
+  if (allocated?.requests) status.allocatedResources = allocated.requests;
   if (containerId) status.containerID = `containerd://${containerId}`;
   status.image = imageId === '' ? spec.image : imageName;
   status.imageID = imageId;
   status.lastState = lastTermination ? { terminated: terminated(lastTermination) } : NO_STATE;
   status.name = container.name;
   status.ready = isReady(container);
-  if (hasFields(spec.resources)) status.resources = spec.resources;
+  if (hasFields(allocated)) status.resources = allocated;
   status.restartCount = container.restartCount;
   status.started = run?.started === true;
   status.state = stateOf(container);

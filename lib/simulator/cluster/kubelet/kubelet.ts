@@ -11,12 +11,15 @@ import { type Resources, readPod } from '../scheduler/pod-info';
 import type { ContainerRecord } from './container-record';
 import type { StartFailure } from './container-starter';
 import { pullImage } from './image-puller';
+import type { PendingResize } from './in-place-resize';
 import { MemoryWatch } from './memory-watch';
 import { type PodEnd, PodWorker } from './pod-worker';
 import type { KubeletServices } from './services';
 
 /** How long a kubelet waits after the API server refused a write. */
 const RETRY_MS = 1_000;
+
+const NO_PODS = new NodeInfo('');
 
 export interface KubeletOptions {
   readonly name: string;
@@ -137,13 +140,23 @@ export class Kubelet {
     return rejection;
   }
 
-  /** The requests of a running pod have changed. A resize is always taken: see docs/fidelity.md. */
-  claimAgain(worker: PodWorker): void {
+  /**
+   * The requests of a running pod have changed: gives it what it asks for, or says why it has to wait.
+   * https://kubernetes.io/docs/tasks/configure-pod-container/resize-container-resources/#pod-resize-status
+   */
+  resize(worker: PodWorker): PendingResize | undefined {
     const pod = readPod(worker.object);
     const before = this.used.pods.get(pod.key);
-    if (!before) return;
+    if (!before) return undefined;
     this.used.removePod(before);
-    this.used.addPod(pod);
+    const never = rejectionOf(pod.requests, NO_PODS, this.capacity);
+    const notNow = rejectionOf(pod.requests, this.used, this.capacity);
+    this.used.addPod(never || notNow ? before : pod);
+    if (never) {
+      const message = never.message.replace('enough resource', 'enough capacity').replace(' used: 0,', '');
+      return { reason: 'Infeasible', message };
+    }
+    return notNow && { reason: 'Deferred', message: notNow.message };
   }
 
   hasImage(image: string): boolean {
@@ -166,7 +179,10 @@ export class Kubelet {
     if (worker.isReleased) return;
     worker.isReleased = true;
     const claimed = this.used.pods.get(`${worker.namespace}/${worker.name}`);
-    if (claimed?.uid === worker.uid) this.used.removePod(claimed);
+    if (claimed?.uid === worker.uid) {
+      this.used.removePod(claimed);
+      for (const other of this.workers.values()) other.resize.retry();
+    }
     if (podIp === undefined) return;
     this.services.network.detachPod(podIp, worker.endpoint);
     if (podIp !== this.address) this.addresses.release(podIp);

@@ -15,12 +15,15 @@ export interface PodStatusInput {
   readonly now: number;
   /** The pod was ended for a reason of its own (evicted, rejected, too long active). */
   readonly ended?: { readonly reason: string; readonly message: string };
+  /** Why its new requests are not granted yet. */
+  readonly pendingResize?: { readonly reason: string; readonly message: string } | undefined;
   /** Everything has stopped and nothing will start again. */
   readonly isOver: boolean;
   readonly imageNameOf: (image: string) => string;
 }
 
 const PENDING = 'Pending';
+const RESIZE_PENDING = 'PodResizePending';
 
 export function buildPodStatus(input: PodStatusInput): Record<string, unknown> {
   const { pod, containers, hostIp, podIp, ended, imageNameOf } = input;
@@ -118,7 +121,10 @@ function conditionsOf(
   if (input.ended?.reason === 'Evicted') {
     own.push(condition('DisruptionTarget', 'True', 'TerminationByKubelet', input.ended.message));
   }
-  const names = new Set(own.map(({ type }) => type));
+  if (input.pendingResize) {
+    own.push(condition(RESIZE_PENDING, 'True', input.pendingResize.reason, input.pendingResize.message));
+  }
+  const names = new Set([RESIZE_PENDING, ...own.map(({ type }) => type)]);
   return [...own, ...before.filter(({ type }) => !names.has(type))];
 }
 

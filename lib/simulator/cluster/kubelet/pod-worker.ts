@@ -12,6 +12,7 @@ import type { FileTree } from '../images/container-files';
 import { type ContainerRecord, fieldOf, newContainerRecord } from './container-record';
 import { containerExited, startContainer } from './container-starter';
 import { takeOverStatus } from './earlier-life';
+import { InPlaceResize } from './in-place-resize';
 import type { Kubelet } from './kubelet';
 import { PodNetworkEndpoint } from './pod-endpoint';
 import { buildPodStatus, isContradictory } from './pod-status';
@@ -43,6 +44,7 @@ export class PodWorker {
   termination: { deadline: number; timer?: Timer; readonly endsWith?: PodEnd } | undefined;
   readonly endpoint: PodNetworkEndpoint;
   private ended: PodEnd | undefined;
+  readonly resize = new InPlaceResize(this);
   private mountBackoff = 0;
   private mountedAt = 0;
   /** Set while volumes are waited for that are not attached to the node. */
@@ -340,28 +342,21 @@ export class PodWorker {
   private specChanged(): void {
     this.addEphemeralContainers();
     const specs: any[] = [...(this.object.spec.initContainers ?? []), ...this.object.spec.containers];
-    let isResized = false;
     for (const container of this.containers) {
       const before = container.spec;
       const spec = specs.find(({ name }) => name === container.name);
       if (!spec || spec === before) continue;
       container.spec = spec;
-      const resized = changedResources(before, spec);
-      if (resized.length > 0) isResized = true;
-      const restarts = spec.resizePolicy?.some(
-        ({ resourceName, restartPolicy }: any) =>
-          restartPolicy === 'RestartContainer' && resized.includes(resourceName),
-      );
-      if (container.state !== 'running' || (spec.image === before.image && !restarts)) continue;
-      const change = spec.image === before.image ? 'resource resize requires restart' : 'definition changed';
-      this.event('Normal', 'Killing', `Container ${container.name} ${change}, will be restarted`, container);
-      containerExited(this, container, 0);
+      if (container.state === 'running' && spec.image !== before.image) this.replace(container, 'definition changed');
     }
-    if (isResized) {
-      this.kubelet.claimAgain(this);
-      this.report();
-    }
+    this.resize.look();
     this.sync();
+  }
+
+  /** Ends a container because it is to be another one. */
+  replace(container: ContainerRecord, change: string): void {
+    this.event('Normal', 'Killing', `Container ${container.name} ${change}, will be restarted`, container);
+    containerExited(this, container, 0);
   }
 
   /** Writes the status. */
@@ -378,6 +373,7 @@ export class PodWorker {
       startedAt: this.startedAt,
       now: this.now() + this.kubelet.clockSkewMs,
       ...(this.ended ? { ended: this.ended } : {}),
+      pendingResize: this.resize.pending,
       isOver: this.isOver,
       imageNameOf: (image) => services.images.find(image).reference,
     });
@@ -387,12 +383,4 @@ export class PodWorker {
 
 function isBackingOff(container: ContainerRecord): boolean {
   return container.waitingReason === 'CrashLoopBackOff' || container.waitingReason === 'ImagePullBackOff';
-}
-
-/** The resources that a container requests or limits differently: in-place resize. */
-function changedResources(before: any, after: any): string[] {
-  if (before.resources === after.resources) return [];
-  return ['cpu', 'memory'].filter((name) =>
-    ['requests', 'limits'].some((kind) => before.resources?.[kind]?.[name] !== after.resources?.[kind]?.[name]),
-  );
 }

@@ -90,3 +90,34 @@ test('a mounted ConfigMap follows its changes within a minute, one that is mount
   world.advance('1m');
   expect(read()).toBe('newold');
 });
+
+test('a resize waits for room on the node, and one that no node of this size could grant says so', () => {
+  const world = kubeletWorld();
+  const requests = (cpu: string) => ({ resources: { requests: { cpu } } });
+  const container = { name: 'main', image: 'nginx' };
+  world.run({ containers: [{ ...container, ...requests('1') }] });
+  world.run({ containers: [{ ...container, ...requests('2') }] }, { name: 'other' });
+  world.advance('30s');
+  const resize = (cpu: string) => {
+    const pod = world.pod();
+    const containers = pod.spec.containers.map((each: object) => ({ ...each, ...requests(cpu) }));
+    world.client.update('pods', { ...pod, spec: { ...pod.spec, containers } }, { subresource: 'resize' });
+    world.advance('5s');
+  };
+  resize('3');
+  expect(world.condition('PodResizePending')).toMatchObject({
+    status: 'True',
+    reason: 'Deferred',
+    message: "Node didn't have enough resource: cpu, requested: 3000, used: 2000, capacity: 3920",
+  });
+  expect(world.status().allocatedResources).toEqual({ cpu: '1' });
+  world.client.delete('pods', 'default', 'other');
+  world.advance('1m');
+  expect(world.condition('PodResizePending')).toBeUndefined();
+  expect(world.status().allocatedResources).toEqual({ cpu: '3' });
+  resize('8');
+  expect(world.condition('PodResizePending')).toMatchObject({
+    reason: 'Infeasible',
+    message: "Node didn't have enough capacity: cpu, requested: 8000, capacity: 3920",
+  });
+});
