@@ -11,6 +11,7 @@ export const lateIdentity: Rule = {
   about: 'What an object is called, where it lives and what selects it must be known before any stack is deployed.',
   check(app, report) {
     for (const object of app.objects) {
+      if (!hasPlaceholder(object)) continue;
       for (const [field, text] of identityOf(object)) {
         const [reference] = referencesIn(text);
         if (reference === undefined) continue;
@@ -23,6 +24,13 @@ export const lateIdentity: Rule = {
     }
   },
 };
+
+/** The quick look: hardly any object has one. */
+function hasPlaceholder({ metadata: { name, namespace, labels } }: KubernetesObject): boolean {
+  if (name?.includes('$') || namespace?.includes('$')) return true;
+  for (const key in labels) if (key.includes('$') || labels[key]?.includes('$')) return true;
+  return false;
+}
 
 function* identityOf(object: KubernetesObject): Generator<readonly [string, string]> {
   const { name, namespace, labels } = object.metadata;

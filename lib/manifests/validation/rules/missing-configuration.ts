@@ -15,7 +15,8 @@ interface Use {
   readonly name: string;
   readonly key: string | undefined;
   readonly optional: boolean;
-  readonly field: string;
+  /** Put together when somebody is told. */
+  readonly field: () => string;
 }
 
 /** In every namespace of every cluster. */
@@ -37,7 +38,7 @@ export const missingConfiguration: Rule = {
           ? `add the ${holder}, or accept this if something else makes it`
           : `did you mean "${instead}"?`;
       report(workload.object, {
-        field,
+        field: field(),
         message: `uses ${holder} "${name}", which is not in the application`,
         fix,
       });
@@ -107,7 +108,11 @@ export const missingKey: Rule = {
       const instead = closest(key, keys);
       const fix =
         instead === undefined ? `it has ${keys.join(', ') || 'no keys at all'}` : `did you mean "${instead}"?`;
-      report(workload.object, { field, message: `uses key "${key}", which ${holder} "${name}" does not have`, fix });
+      report(workload.object, {
+        field: field(),
+        message: `uses key "${key}", which ${holder} "${name}" does not have`,
+        fix,
+      });
     });
   },
 };
@@ -141,41 +146,41 @@ interface Source extends Reference {
 
 function usesOf({ pod, containers, field }: Workload): Use[] {
   const uses: Use[] = [];
-  const add = (holder: Holder, reference: Reference | undefined, at: string) => {
+  const add = (holder: Holder, reference: Reference | undefined, at: () => string) => {
     if (!reference) return;
     const { name = '', key, optional = false } = reference;
     uses.push({ holder, name, key, optional, field: at });
   };
-  const addSource = (holder: Holder, source: Source | undefined, at: string) => {
+  const addSource = (holder: Holder, source: Source | undefined, at: () => string) => {
     if (!source) return;
     const { name, optional } = source;
     add(holder, { name, optional }, at);
     source.items?.forEach(({ key }, index) => {
-      add(holder, { name, optional, key }, `${at}.items[${index}].key`);
+      add(holder, { name, optional, key }, () => `${at()}.items[${index}].key`);
     });
   };
   for (const { container, field: at } of containers) {
     container.env?.forEach(({ valueFrom }, index) => {
       if (!valueFrom) return;
-      add('ConfigMap', valueFrom.configMapKeyRef, `${at}.env[${index}].valueFrom.configMapKeyRef`);
-      add('Secret', valueFrom.secretKeyRef, `${at}.env[${index}].valueFrom.secretKeyRef`);
+      add('ConfigMap', valueFrom.configMapKeyRef, () => `${at}.env[${index}].valueFrom.configMapKeyRef`);
+      add('Secret', valueFrom.secretKeyRef, () => `${at}.env[${index}].valueFrom.secretKeyRef`);
     });
     container.envFrom?.forEach(({ configMapRef, secretRef }, index) => {
-      add('ConfigMap', configMapRef, `${at}.envFrom[${index}].configMapRef`);
-      add('Secret', secretRef, `${at}.envFrom[${index}].secretRef`);
+      add('ConfigMap', configMapRef, () => `${at}.envFrom[${index}].configMapRef`);
+      add('Secret', secretRef, () => `${at}.envFrom[${index}].secretRef`);
     });
   }
   pod.volumes?.forEach(({ configMap, secret, projected }, index) => {
-    const at = `${field}.volumes[${index}]`;
-    addSource('ConfigMap', configMap, `${at}.configMap`);
-    addSource('Secret', secret && { ...secret, name: secret.secretName }, `${at}.secret`);
+    const at = () => `${field}.volumes[${index}]`;
+    addSource('ConfigMap', configMap, () => `${at()}.configMap`);
+    addSource('Secret', secret && { ...secret, name: secret.secretName }, () => `${at()}.secret`);
     projected?.sources?.forEach((source, number) => {
-      addSource('ConfigMap', source.configMap, `${at}.projected.sources[${number}].configMap`);
-      addSource('Secret', source.secret, `${at}.projected.sources[${number}].secret`);
+      addSource('ConfigMap', source.configMap, () => `${at()}.projected.sources[${number}].configMap`);
+      addSource('Secret', source.secret, () => `${at()}.projected.sources[${number}].secret`);
     });
   });
   pod.imagePullSecrets?.forEach((reference, index) => {
-    add('Secret', reference, `${field}.imagePullSecrets[${index}]`);
+    add('Secret', reference, () => `${field}.imagePullSecrets[${index}]`);
   });
   return uses;
 }
