@@ -6,7 +6,7 @@
  * comes in two steps: SuccessCriteriaMet or FailureTarget as soon as it is known, Complete or Failed when the last pod is gone.
  *
  * Left out: the intermediate state of `uncountedTerminatedPods` - here counting and releasing are one step - and a delay
- * per index with backoffLimitPerIndex (all indexes share the Job's).
+ * per index with backoffLimitPerIndex: then each index waits for itself.
  */
 import { semanticEqual } from '../../../kubernetes/equality';
 import {
@@ -109,11 +109,13 @@ function createJobController(context: ControllerContext): Controller {
     const going = replacesOnlyFailed(job) ? count.terminating : 0;
     const missing = Math.min(wanted - active - going, BURST);
     if (missing <= 0) return { active };
-    const wait = remainingBackoff(job);
+    const wait = isPerIndex(job) ? 0 : remainingBackoff(job);
     if (wait > 0) return { active, requeue: { afterMs: wait } };
-    const pods = isIndexed(job) ? indexedPods(job, count, missing) : Array.from({ length: missing }, () => jobPod(job));
+    const { pods, afterMs } = isIndexed(job)
+      ? indexedPods(job, count, missing)
+      : { pods: Array.from({ length: missing }, () => jobPod(job)), afterMs: undefined };
     const { successes, error } = slowStart(pods.length, (i) => control.create(job, pods[i]!));
-    return { active: active + successes, error };
+    return { active: active + successes, error, ...(afterMs === undefined ? {} : { requeue: { afterMs } }) };
   }
 
   function stopPods(job: KubernetesObject, count: JobCount): Managed {
@@ -143,8 +145,12 @@ function createJobController(context: ControllerContext): Controller {
     return [...wrong, ...rest.slice(0, Math.max(0, atLeast - wrong.size))];
   }
 
-  /** The lowest numbers that neither ended nor run. */
-  function indexedPods(job: KubernetesObject, count: JobCount, missing: number): KubernetesObject[] {
+  /** The lowest numbers that neither ended nor run nor wait; and when the first of those that wait may come. */
+  function indexedPods(
+    job: KubernetesObject,
+    count: JobCount,
+    missing: number,
+  ): { readonly pods: KubernetesObject[]; readonly afterMs: number | undefined } {
     const taken = new Set([...count.succeededIndexes, ...count.failedIndexes]);
     const pods = controlledBy(store, 'pods', job);
     for (const pod of pods) {
@@ -153,10 +159,23 @@ function createJobController(context: ControllerContext): Controller {
       if (index !== undefined && occupied) taken.add(index);
     }
     const created: KubernetesObject[] = [];
+    const waits: number[] = [];
     for (let index = 0; index < job.spec.completions && created.length < missing; index++) {
-      if (!taken.has(index)) created.push(jobPod(job, index, failuresOfIndex(job, pods, index)));
+      if (taken.has(index)) continue;
+      const wait = isPerIndex(job) ? backoffOfIndex(pods, index) : 0;
+      if (wait > 0) waits.push(wait);
+      else created.push(jobPod(job, index, failuresOfIndex(job, pods, index)));
     }
-    return created;
+    return { pods: created, afterMs: waits.length > 0 ? Math.min(...waits) : undefined };
+  }
+
+  /** How long an index has to wait after its last failure. */
+  function backoffOfIndex(pods: readonly KubernetesObject[], index: number): number {
+    const failed = pods.filter((pod) => indexOf(pod) === index && pod.status?.phase === 'Failed');
+    if (failed.length === 0) return 0;
+    const failuresBefore = Math.max(...failed.map((pod) => Number(pod.metadata.annotations?.[FAILURE_COUNT] ?? 0)));
+    const last = Math.max(...failed.map((pod) => finishedAt(pod) ?? clock.now()));
+    return Math.max(0, last + Math.min(LAST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** failuresBefore) - clock.now());
   }
 
   function failuresOfIndex(
@@ -164,7 +183,7 @@ function createJobController(context: ControllerContext): Controller {
     pods: readonly KubernetesObject[],
     index: number,
   ): number | undefined {
-    if (job.spec.backoffLimitPerIndex === undefined) return undefined;
+    if (!isPerIndex(job)) return undefined;
     const failed = pods.filter((pod) => indexOf(pod) === index && pod.status?.phase === 'Failed');
     return failed.reduce((most, pod) => Math.max(most, Number(pod.metadata.annotations?.[FAILURE_COUNT] ?? 0) + 1), 0);
   }
@@ -297,6 +316,8 @@ function createJobController(context: ControllerContext): Controller {
     reconcile,
   };
 }
+
+const isPerIndex = ({ spec }: KubernetesObject): boolean => spec.backoffLimitPerIndex !== undefined;
 
 const ORPHAN = 'orphan|';
 const COMPLETED = { type: 'Normal', reason: 'Completed', message: 'Job completed' } as const;

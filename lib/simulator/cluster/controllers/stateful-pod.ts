@@ -40,6 +40,14 @@ export function statefulPod(
   };
 }
 
+/** The labels that a pod needs to be found by its name; undefined when it has them. Somebody may have changed them. */
+export function missingIdentity(set: KubernetesObject, pod: KubernetesObject): Record<string, string> | undefined {
+  const name = pod.metadata.name!;
+  const { labels = {} } = pod.metadata;
+  const wanted = { [POD_NAME]: name, [POD_INDEX]: String(ordinalOf(set, pod)) };
+  return Object.entries(wanted).every(([key, value]) => labels[key] === value) ? undefined : wanted;
+}
+
 const claimNameOf = (template: KubernetesObject, podName: string) => `${template.metadata.name}-${podName}`;
 
 /** The volumes of the set's claims take the place of volumes of the same name. */

@@ -6,7 +6,7 @@
  * highest down; then the update, from the highest down to the partition. With OrderedReady it stops at the first pod that
  * is not running and ready; with Parallel it stops at nothing (but updates go one by one in both).
  *
- * Left out: the alpha `maxUnavailable`, and repairing the identity of pods that somebody changed.
+ * Left out: `maxUnavailable`.
  */
 import { semanticEqual } from '../../../kubernetes/equality';
 import { isTerminating, type KubernetesObject } from '../../../kubernetes/object';
@@ -32,7 +32,7 @@ import {
   truncateHistory,
 } from './revision-history';
 import { revisionHash } from './safe-hash';
-import { claimsFor, dropsOnScaleDown, ordinalOf, statefulPod } from './stateful-pod';
+import { claimsFor, dropsOnScaleDown, missingIdentity, ordinalOf, statefulPod } from './stateful-pod';
 
 const SETS = 'statefulsets.apps';
 
@@ -130,7 +130,14 @@ function createStatefulSetController(context: ControllerContext): Controller {
       }
       return 'wait';
     }
-    return isTerminating(pod) || !isAvailable(set, pod) ? 'wait' : 'done';
+    if (isTerminating(pod)) return 'wait';
+    const identity = missingIdentity(set, pod);
+    if (identity) {
+      client.patch('pods', pod.metadata.namespace, pod.metadata.name!, 'merge', { metadata: { labels: identity } });
+      const message = `update Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} successful`;
+      events.event(set, 'Normal', 'SuccessfulUpdate', message);
+    }
+    return isAvailable(set, pod) ? 'done' : 'wait';
   }
 
   function create(round: Round, ordinal: number): void {

@@ -48,6 +48,24 @@ describe('Job', () => {
     expect(eventsOf('Job', 'work').at(-1)).toBe('Normal Completed Job completed');
   });
 
+  test('with backoffLimitPerIndex an index that fails keeps no other one waiting', () => {
+    const { client, cluster, get } = start((pod) => (indexOf(pod) === 0 ? 'Failed' : 'Succeeded'));
+    const spec = { completions: 4, parallelism: 2, completionMode: 'Indexed', backoffLimitPerIndex: 2 };
+    client.create(JOBS, job(spec));
+    const startsOf = (index: number) =>
+      [...cluster.store.list('pods')]
+        .filter((pod) => indexOf(pod) === index)
+        .map((pod) => Date.parse(pod.metadata.creationTimestamp!) / 1000)
+        .sort();
+    cluster.simulation.advance('2m');
+    const [first, second, third] = startsOf(0);
+    // Each runs for 5 seconds; then 10 and 20 seconds of back-off.
+    expect(second! - first!).toBeGreaterThanOrEqual(15);
+    expect(third! - second!).toBeGreaterThanOrEqual(25);
+    expect(Math.max(...startsOf(3)) - first!).toBeLessThan(second! - first!);
+    expect(get().status).toMatchObject({ succeeded: 3, failedIndexes: '0', completedIndexes: '1-3' });
+  });
+
   test('gives up after backoffLimit failures, each tried later than the one before', () => {
     const { client, cluster, get, conditions, settle } = start(() => 'Failed');
     client.create(JOBS, job({ backoffLimit: 2 }));

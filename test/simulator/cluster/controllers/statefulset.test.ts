@@ -35,6 +35,19 @@ function start(options: object = {}) {
 }
 
 describe('StatefulSet', () => {
+  test('gives a pod back the labels by which it is found', () => {
+    const { client, eventsOf, settle } = start();
+    client.create(SETS, set(1));
+    settle();
+    const label = 'statefulset.kubernetes.io/pod-name';
+    client.patch('pods', 'default', 'db-0', 'merge', { metadata: { labels: { [label]: 'other' } } });
+    settle();
+    expect(client.get('pods', 'default', 'db-0').metadata.labels?.[label]).toBe('db-0');
+    expect(eventsOf('StatefulSet', 'db').at(-1)).toBe(
+      'Normal SuccessfulUpdate update Pod db-0 in StatefulSet db successful',
+    );
+  });
+
   test('makes its pods one after the other, each with name, number and claim', () => {
     const { client, cluster, names, get, eventsOf, settle } = start();
     client.create(SETS, set(3, { volumeClaimTemplates }));
