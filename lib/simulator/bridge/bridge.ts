@@ -10,6 +10,7 @@ import type { HttpRequest } from '../cluster/network/http-message';
 import { EBS_DRIVER, EBS_IN_TREE } from '../cluster/volume-provisioner';
 import { AddonInstaller } from './addon-installer';
 import { defineAddonImages } from './addons/images';
+import { AutoMode } from './auto-mode';
 import type { ClusterSurroundings } from './aws-api';
 import { ControllerIdentity } from './controller-identity';
 import { Fargate } from './fargate';
@@ -20,6 +21,9 @@ import { installLoadBalancerResources } from './load-balancer-resources';
 import { scalingGroups } from './scaling-groups';
 import { targetGroupBindings } from './target-group-binding';
 import { ebsVolumes } from './volumes';
+
+/** The driver that Auto Mode has built in. */
+const EBS_AUTO_MODE = 'ebs.csi.eks.amazonaws.com';
 
 export interface Bridge {
   readonly surroundings: ClusterSurroundings;
@@ -45,7 +49,7 @@ export function attachBridge(cluster: Cluster, surroundings: ClusterSurroundings
   const identity = (serviceAccount: string) =>
     new ControllerIdentity(surroundings, cluster.clientFor('system:masters'), serviceAccount);
   const volumes = ebsVolumes(surroundings, identity('ebs-csi-controller-sa'));
-  for (const driver of [EBS_DRIVER, EBS_IN_TREE]) cluster.volumeProvisioners.set(driver, volumes);
+  for (const driver of [EBS_DRIVER, EBS_IN_TREE, EBS_AUTO_MODE]) cluster.volumeProvisioners.set(driver, volumes);
   const fargate = new Fargate(surroundings, kubelets, cluster.clientFor('eks:fargate-scheduler', 'fargate-scheduler'));
   const balancing = identity('aws-load-balancer-controller');
   installLoadBalancerResources(cluster.clientFor('system:masters', 'aws-load-balancer-controller'));
@@ -54,6 +58,7 @@ export function attachBridge(cluster: Cluster, surroundings: ClusterSurroundings
       ...loadBalancerControllers(surroundings, balancing),
       targetGroupBindings(surroundings, balancing),
       fargate.controller,
+      ...AutoMode.start(cluster, surroundings, nodes),
     ],
   });
   const autoscaler = clusterAutoscaler({

@@ -9,6 +9,8 @@ import { INGRESS_PREFIX } from './ingress-annotations';
 import { annotation } from './load-balancer-model';
 
 export const ALB_CONTROLLER = 'ingress.k8s.aws/alb';
+/** Auto Mode has it built in, under another name. */
+const ALB_CONTROLLERS = [ALB_CONTROLLER, 'eks.amazonaws.com/alb'];
 export const CLASS_PARAMS = 'ingressclassparams.elbv2.k8s.aws';
 
 /** What an IngressClassParams object sets for all Ingresses of a class; it wins over their annotations. */
@@ -37,7 +39,7 @@ export function tryMember(store: Store, ingress: KubernetesObject): IngressMembe
   if (ingressClassName === undefined) return undefined;
   const { controller, parameters } =
     store.get('ingressclasses.networking.k8s.io', undefined, ingressClassName)?.spec ?? {};
-  if (controller !== ALB_CONTROLLER) return undefined;
+  if (!ALB_CONTROLLERS.includes(controller)) return undefined;
   const params =
     parameters?.kind === 'IngressClassParams' ? store.get(CLASS_PARAMS, undefined, parameters.name)?.spec : undefined;
   return { ingress, params: params ?? {} };

@@ -18,6 +18,9 @@ import {
 
 const PREFIX = 'service.beta.kubernetes.io';
 
+/** That of the controller, and that of Auto Mode, which has it built in. */
+const NLB_CLASSES = ['service.k8s.aws/nlb', 'eks.amazonaws.com/nlb'];
+
 interface ServicePort {
   readonly name?: string;
   readonly port: number;
@@ -29,7 +32,7 @@ interface ServicePort {
 export function modelOfService(service: KubernetesObject): LoadBalancerModel | undefined {
   const { loadBalancerClass } = service.spec;
   if (service.spec.type !== 'LoadBalancer') return undefined;
-  if (loadBalancerClass !== undefined && loadBalancerClass !== 'service.k8s.aws/nlb') return undefined;
+  if (loadBalancerClass !== undefined && !NLB_CLASSES.includes(loadBalancerClass)) return undefined;
   const { namespace, name, uid } = service.metadata;
   const ports: readonly ServicePort[] = service.spec.ports ?? [];
   const targetGroups = ports.map((port) => targetGroupOf(service, port));

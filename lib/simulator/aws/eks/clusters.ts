@@ -4,9 +4,10 @@
  * https://docs.aws.amazon.com/eks/latest/userguide/clusters.html
  */
 import { AwsError, notSimulated } from '../aws-error';
+import { terminateInstance } from '../ec2/instances';
 import { createNetworkInterface, removeNetworkInterface } from '../ec2/network-interfaces';
 import { authorizeRule, createSecurityGroup, deleteSecurityGroup, revokeRule } from '../ec2/security-groups';
-import { ec2Of, ec2Tags } from '../ec2/state';
+import { ec2Of, ec2Tags, tagValue } from '../ec2/state';
 import { iamOf } from '../iam/state';
 import { LATENCY } from '../latencies';
 import { createLogGroup, logGroupsOf } from '../logs/service';
@@ -31,6 +32,8 @@ import {
 /** Oldest to newest. */
 export const KUBERNETES_VERSIONS = ['1.30', '1.31', '1.32', '1.33', '1.34', '1.35'] as const;
 const LATEST = KUBERNETES_VERSIONS[KUBERNETES_VERSIONS.length - 1]!;
+/** On everything that Auto Mode makes in EC2: whose it is. */
+export const AUTO_MODE_CLUSTER_TAG = 'eks:eks-cluster-name';
 const ADMIN_POLICY = 'arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy';
 
 export function createCluster(call: Call, input: WireObject): ClusterRecord {
@@ -116,14 +119,28 @@ function checkCluster(call: Call, input: WireObject): void {
 /** What would leave the cluster without nodes or addresses here is refused, not passed over. */
 function checkSimulated({
   computeConfig,
+  storageConfig,
   kubernetesNetworkConfig,
   outpostConfig,
   remoteNetworkConfig,
 }: WireObject): void {
-  if (computeConfig?.enabled) throw notSimulated('EKS Auto Mode (computeConfig.enabled)');
+  checkAutoMode({ computeConfig, kubernetesNetworkConfig, storageConfig });
   if (kubernetesNetworkConfig?.ipFamily === 'ipv6') throw notSimulated('An EKS cluster with IPv6');
   if (outpostConfig) throw notSimulated('An EKS cluster on an Outpost');
   if (remoteNetworkConfig) throw notSimulated('An EKS cluster with hybrid nodes');
+}
+
+/** Auto Mode is all of it or nothing of it. */
+function checkAutoMode({ computeConfig, kubernetesNetworkConfig, storageConfig }: WireObject): void {
+  if (!computeConfig?.enabled) return;
+  if (!kubernetesNetworkConfig?.elasticLoadBalancing?.enabled || !storageConfig?.blockStorage?.enabled) {
+    throw invalidParameter(
+      'For EKS Auto Mode, please ensure that all required configs, including computeConfig, kubernetesNetworkConfig, and blockStorage are all either fully enabled or fully disabled.',
+    );
+  }
+  if (computeConfig.nodePools?.length > 0 && !computeConfig.nodeRoleArn) {
+    throw invalidParameter('When using the built-in node pools, nodeRoleArn must be specified.');
+  }
 }
 
 function findSubnet(scope: Scope, id: string, clusterName: string) {
@@ -247,6 +264,7 @@ export function deleteCluster(scope: Scope, name: string): ClusterRecord {
   if (record.nodegroups.size > 0) throw inUse('Cluster has nodegroups attached', { clusterName: name });
   if (record.fargateProfiles.size > 0) throw inUse('Cluster has Fargate profiles attached', { clusterName: name });
   cluster.status = 'DELETING';
+  for (const instance of autoModeInstances(scope, name)) terminateInstance(scope, instance.instanceId);
   const end = scope.account.begin(`the EKS cluster ${name}`);
   scope.account.simulation.clock.after(LATENCY.cluster.delete, () => {
     tryClusterProvider(scope)?.stop({ name, region: scope.region });
@@ -256,6 +274,10 @@ export function deleteCluster(scope: Scope, name: string): ClusterRecord {
     end();
   });
   return record;
+}
+
+function autoModeInstances(scope: Scope, name: string) {
+  return ec2Of(scope).instances.where((instance) => tagValue(instance, AUTO_MODE_CLUSTER_TAG) === name);
 }
 
 /** A group that somebody else's interface or rule still uses stays behind, as it does in AWS. */
