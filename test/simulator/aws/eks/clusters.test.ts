@@ -158,8 +158,9 @@ describe('an EKS cluster', () => {
 
   test('refuses by name what would leave it without nodes here', () => {
     const { eks, clusterInput } = prepared();
-    expect(refusal(() => eks('CreateCluster', { ...clusterInput, computeConfig: { enabled: true } }))).toBe(
-      'NotSimulated: EKS Auto Mode (computeConfig.enabled) is not simulated by drydock (see docs/fidelity.md)',
+    const kubernetesNetworkConfig = { ipFamily: 'ipv6' };
+    expect(refusal(() => eks('CreateCluster', { ...clusterInput, kubernetesNetworkConfig }))).toBe(
+      'NotSimulated: An EKS cluster with IPv6 is not simulated by drydock (see docs/fidelity.md)',
     );
     expect(eks('ListClusters').clusters).toEqual([]);
   });
