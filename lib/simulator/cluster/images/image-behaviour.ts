@@ -17,6 +17,11 @@ export interface ContainerView {
   readonly nodeName: string;
   /** The pod's host name. */
   readonly hostName: string;
+  /** Whom it runs as: its own security context's, the pod's, or the image's. Root is 0. */
+  readonly userId: number;
+  readonly groupId: number;
+  /** Further groups: the pod's `fsGroup` and `supplementalGroups`. */
+  readonly groups: readonly number[];
   /** Entrypoint and arguments as they were started, variables expanded. */
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;

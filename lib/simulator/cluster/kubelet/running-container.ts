@@ -62,6 +62,16 @@ export class RunningContainer implements ContainerView {
     const { spec } = this.pod.object;
     return spec.hostname ?? this.pod.name.slice(0, 63);
   }
+  get userId(): number {
+    return this.security('runAsUser') ?? this.behaviour.user ?? 0;
+  }
+  get groupId(): number {
+    return this.security('runAsGroup') ?? 0;
+  }
+  get groups(): readonly number[] {
+    const { fsGroup, supplementalGroups = [] } = this.pod.object.spec.securityContext ?? {};
+    return [...(fsGroup === undefined ? [] : [fsGroup]), ...supplementalGroups];
+  }
   get workingDir(): string {
     return this.spec.workingDir ?? this.behaviour.workingDir ?? '/';
   }
@@ -122,6 +132,11 @@ export class RunningContainer implements ContainerView {
 
   resolve(name: string): readonly string[] {
     return this.pod.kubelet.services.network.dns.resolve(name, this.namespace);
+  }
+
+  /** What a container says of itself counts more than what its pod says of all. */
+  private security(field: 'runAsUser' | 'runAsGroup'): number | undefined {
+    return this.spec.securityContext?.[field] ?? this.pod.object.spec.securityContext?.[field];
   }
 
   private resolveEnv(): Environment {

@@ -121,3 +121,11 @@ test('a resize waits for room on the node, and one that no node of this size cou
     message: "Node didn't have enough capacity: cpu, requested: 8000, capacity: 3920",
   });
 });
+
+test('a container runs as whom its security context says', () => {
+  const world = start(
+    { ...script('id; whoami; id -u'), securityContext: { runAsUser: 1000 } },
+    { restartPolicy: 'Never', securityContext: { runAsUser: 5, runAsGroup: 3000, fsGroup: 2000 } },
+  );
+  expect(world.logs()).toBe('uid=1000 gid=3000 groups=3000,2000\nwhoami: unknown uid 1000\n1000\n');
+});

@@ -139,8 +139,21 @@ const builtIns: Readonly<Record<string, ShellCommand>> = {
     return missing;
   },
   hostname: (_args, { state, streams }) => print(streams, `${state.container.hostName}\n`),
-  whoami: (_args, { streams }) => print(streams, 'root\n'),
-  id: (_args, { streams }) => print(streams, 'uid=0(root) gid=0(root) groups=0(root),10(wheel)\n'),
+  whoami(_args, { state, streams }) {
+    const { userId } = state.container;
+    if (userId === 0) return print(streams, 'root\n');
+    streams.err(`whoami: unknown uid ${userId}\n`);
+    return 1;
+  },
+  id(args, { state, streams }) {
+    const { userId, groupId, groups } = state.container;
+    if (args[0] === '-u') return print(streams, `${userId}\n`);
+    if (args[0] === '-g') return print(streams, `${groupId}\n`);
+    const named = (id: number) => (id === 0 ? '0(root)' : String(id));
+    const all = [groupId, ...groups].map(named).join(',');
+    const wheel = userId === 0 && groups.length === 0 ? ',10(wheel)' : '';
+    return print(streams, `uid=${named(userId)} gid=${named(groupId)} groups=${all}${wheel}\n`);
+  },
   uname: (args, { state, streams }) =>
     print(streams, args.includes('-a') ? `Linux ${state.container.hostName} 6.12.46 x86_64 Linux\n` : 'Linux\n'),
   nproc: (_args, { streams }) => print(streams, '2\n'),
