@@ -15,6 +15,7 @@
  * share structure. Sets are never changed, only rebuilt; `undefined` stands for the empty set. The keys of every node are kept in
  * the server's order (fields, keys, values, indexes; each sorted), which is the order of conflicts in messages.
  */
+import { internSet, memoized } from './interned-sets';
 import { compareStrings, isObject } from './json';
 
 export interface FieldSet {
@@ -31,8 +32,6 @@ export const SELF = '.';
 
 export type PathElement = string;
 export type FieldPath = readonly PathElement[];
-
-type MutableNode = { [element: string]: FieldSet };
 
 // ---------------------------------------------------------------------------------------------------------------------
 // elements
@@ -79,8 +78,19 @@ export function compareElements(a: PathElement, b: PathElement): number {
 
 type Key = readonly (readonly [name: string, value: unknown])[];
 
-const parseKey = (element: PathElement): Key =>
-  Object.entries(JSON.parse(element.slice(2)) as Record<string, unknown>).sort(([a], [b]) => compareStrings(a, b));
+const parsedKeys = new Map<PathElement, Key>();
+
+/** Keys are compared again and again: the names of conditions, of containers. */
+function parseKey(element: PathElement): Key {
+  let key = parsedKeys.get(element);
+  if (key === undefined) {
+    const pairs = Object.entries(JSON.parse(element.slice(2)) as Record<string, unknown>);
+    key = pairs.sort(([a], [b]) => compareStrings(a, b));
+    if (parsedKeys.size >= 10_000) parsedKeys.clear();
+    parsedKeys.set(element, key);
+  }
+  return key;
+}
 
 function compareKeys(a: Key, b: Key): number {
   for (let i = 0; i < a.length && i < b.length; i++) {
@@ -144,10 +154,12 @@ export function childrenOf(node: MaybeFieldSet): MaybeFieldSet {
 export function makeNode(member: boolean, children: MaybeFieldSet): MaybeFieldSet {
   if (children === undefined) return member ? LEAF : undefined;
   if (member === SELF in children) return children;
-  if (member) return { [SELF]: LEAF, ...children };
-  const { [SELF]: _, ...rest } = children;
-  return rest;
+  return member ? withSelf(children, LEAF) : withoutSelf(children, LEAF);
 }
+
+const withSelf = memoized((children) => ({ [SELF]: LEAF, ...children }));
+
+const withoutSelf = memoized(({ [SELF]: _, ...rest }) => rest as FieldSet);
 
 /** Builds one level of a set: elements come in any order, nodes without content are left out. */
 export class FieldSetBuilder {
@@ -166,14 +178,12 @@ export class FieldSetBuilder {
   build(): MaybeFieldSet {
     const { elements, nodes } = this;
     if (elements.length === 0) return undefined;
-    const out: MutableNode = {};
-    if (this.sorted) {
-      for (let i = 0; i < elements.length; i++) out[elements[i]!] = nodes[i]!;
-      return out;
-    }
+    if (this.sorted) return internSet(elements, nodes);
     const order = elements.map((_, i) => i).sort((a, b) => compareElements(elements[a]!, elements[b]!));
-    for (const i of order) out[elements[i]!] = nodes[i]!;
-    return out;
+    return internSet(
+      order.map((i) => elements[i]!),
+      order.map((i) => nodes[i]!),
+    );
   }
 }
 
@@ -192,7 +202,10 @@ export function setOfFields(paths: readonly (readonly string[])[]): MaybeFieldSe
 
 export function union(a: MaybeFieldSet, b: MaybeFieldSet): MaybeFieldSet {
   if (a === undefined || a === b) return b;
-  if (b === undefined) return a;
+  return b === undefined ? a : unionOf(a, b);
+}
+
+const unionOf = memoized((a, b) => {
   const builder = new FieldSetBuilder();
   for (const element in a) {
     if (element === SELF) continue;
@@ -201,7 +214,7 @@ export function union(a: MaybeFieldSet, b: MaybeFieldSet): MaybeFieldSet {
   }
   for (const element in b) if (element !== SELF && !(element in a)) builder.add(element, b[element]);
   return builder.build();
-}
+});
 
 function unionNodes(a: FieldSet, b: FieldSet): MaybeFieldSet {
   return a === b ? a : makeNode(isMember(a) || isMember(b), union(childrenOf(a), childrenOf(b)));
@@ -210,7 +223,10 @@ function unionNodes(a: FieldSet, b: FieldSet): MaybeFieldSet {
 /** Members of both. */
 export function intersection(a: MaybeFieldSet, b: MaybeFieldSet): MaybeFieldSet {
   if (a === undefined || b === undefined) return undefined;
-  if (a === b) return a;
+  return a === b ? a : intersectionOf(a, b);
+}
+
+const intersectionOf = memoized((a, b) => {
   const builder = new FieldSetBuilder();
   for (const element in a) {
     if (element === SELF) continue;
@@ -221,11 +237,14 @@ export function intersection(a: MaybeFieldSet, b: MaybeFieldSet): MaybeFieldSet 
     builder.add(element, makeNode(member, intersection(childrenOf(left), childrenOf(right))));
   }
   return builder.build();
-}
+});
 
 /** Members of a that are not members of b. Removing a parent leaves its children. */
 export function difference(a: MaybeFieldSet, b: MaybeFieldSet): MaybeFieldSet {
-  if (a === undefined || b === undefined) return a;
+  return a === undefined || b === undefined ? a : differenceOf(a, b);
+}
+
+const differenceOf = memoized((a, b) => {
   const builder = new FieldSetBuilder();
   for (const element in a) {
     if (element === SELF) continue;
@@ -239,11 +258,14 @@ export function difference(a: MaybeFieldSet, b: MaybeFieldSet): MaybeFieldSet {
     }
   }
   return builder.build();
-}
+});
 
 /** As {@link difference}, but a member of b takes everything below it along. */
 export function differenceWithChildren(a: MaybeFieldSet, b: MaybeFieldSet): MaybeFieldSet {
-  if (a === undefined || b === undefined) return a;
+  return a === undefined || b === undefined ? a : differenceWithChildrenOf(a, b);
+}
+
+const differenceWithChildrenOf = memoized((a, b) => {
   const builder = new FieldSetBuilder();
   for (const element in a) {
     if (element === SELF) continue;
@@ -256,7 +278,7 @@ export function differenceWithChildren(a: MaybeFieldSet, b: MaybeFieldSet): Mayb
     }
   }
   return builder.build();
-}
+});
 
 export function has(set: MaybeFieldSet, path: FieldPath): boolean {
   let node = set;

@@ -12,11 +12,34 @@ export function itemElement(list: Topology, item: unknown): PathElement {
   return list.keys.length === 0 ? setElement(item) : mapElement(list, item);
 }
 
+/** Elements of items that are told apart by one text: conditions by their type, containers by their name. */
+const textElements = new WeakMap<Topology, Map<string, PathElement>>();
+const MAX_TEXTS = 1_000;
+
+function textElement(list: Topology, key: string, text: string): PathElement {
+  let known = textElements.get(list);
+  if (known === undefined) {
+    known = new Map();
+    textElements.set(list, known);
+  }
+  let element = known.get(text);
+  if (element === undefined) {
+    element = keyElement([[key, text]]);
+    if (known.size >= MAX_TEXTS) known.clear();
+    known.set(text, element);
+  }
+  return element;
+}
+
 function mapElement(list: Topology, item: unknown): PathElement {
   if (item === null || item === undefined) {
     throw typedError('associative list with keys may not have a null element');
   }
   if (!isObject(item)) throw typedError('associative list with keys may not have non-map elements');
+  if (list.keys.length === 1 && Object.hasOwn(item, list.keys[0]!)) {
+    const text = item[list.keys[0]!];
+    if (typeof text === 'string') return textElement(list, list.keys[0]!, text);
+  }
   const pairs: [string, unknown][] = [];
   for (const key of list.keys) {
     const value = Object.hasOwn(item, key) ? item[key] : list.items.fields.get(key)?.default;
