@@ -216,7 +216,7 @@ function validateUpdate(
   const isUpdateRule = ownRules !== spec.validate;
   return (next, old, context) => {
     const errors = new ErrorList();
-    validateObjectMeta(next.metadata, machinery, errors);
+    validateObjectMeta(next.metadata, machinery, errors, undefined, old.metadata);
     const before = errors.length;
     validateObjectMetaUpdate(next, old, errors);
     if (!spec.metadataCheckedOnce) errors.errors.push(...errors.errors.slice(before));

@@ -32,11 +32,14 @@ export interface Decoded {
 
 const NONE: readonly string[] = [];
 
-/** @throws DecodeError when a value has the wrong type. All unknown fields are reported, only the first wrong type is. */
-export function decode(schema: Schema, value: unknown): Decoded {
+/**
+ * @param stored a value that was decoded before: the result shares with it what is the very same object in `value`.
+ * @throws DecodeError when a value has the wrong type. All unknown fields are reported, only the first wrong type is.
+ */
+export function decode(schema: Schema, value: unknown, stored?: unknown): Decoded {
   // Nearly everything that is ever read is right. Only what is not needs a reader that knows where it stands.
   const emptied: EmptyCollection[] = [];
-  const flawless = readFlawless(schema, value, emptied);
+  const flawless = readFlawless(schema, value, emptied, stored);
   return flawless === FLAWED ? decodeCarefully(schema, value) : { value: flawless, unknownFields: NONE, emptied };
 }
 

@@ -22,13 +22,17 @@ import { readMicroTime, readTime } from './time';
 /** The answer for a value that has a flaw. */
 export const FLAWED = Symbol('flawed');
 
-type Reader = (value: unknown, emptied: EmptyCollection[]) => unknown;
+/** `stored`: what stands in the same place of the stored object. What is the very same object has been read before. */
+type Reader = (value: unknown, emptied: EmptyCollection[], stored?: unknown) => unknown;
 
 const readers = new WeakMap<Schema, Reader>();
 
-/** The value as Go would write it out again, or {@link FLAWED}. Shares nothing with the input but values of any type. */
-export function readFlawless(schema: Schema, value: unknown, emptied: EmptyCollection[]): unknown {
-  return readerOf(schema)(value, emptied);
+/**
+ * The value as Go would write it out again, or {@link FLAWED}. Shares nothing with the input but values of any type, and what
+ * it shares with `stored`: a canonical value of the same schema.
+ */
+export function readFlawless(schema: Schema, value: unknown, emptied: EmptyCollection[], stored?: unknown): unknown {
+  return readerOf(schema)(value, emptied, stored);
 }
 
 function readerOf(schema: Schema): Reader {
@@ -79,7 +83,7 @@ const MAX_SHAPES = 8;
 function structReader(schema: Schema): Reader {
   const all: readonly ReadField[] = planOf(schema).map((planned) => ({ ...planned, read: undefined }));
   const shapes: Shape[] = [];
-  return (value, emptied) => {
+  return (value, emptied, stored) => {
     if (!isObject(value)) return FLAWED;
     const keys = Object.keys(value);
     let shape = shapes.find((each) => sameKeys(each.keys, keys));
@@ -91,7 +95,7 @@ function structReader(schema: Schema): Reader {
         shapes.push(shape);
       }
     }
-    return readFields(shape?.fields ?? all, value, emptied);
+    return readFields(shape?.fields ?? all, value, emptied, isObject(stored) ? stored : undefined);
   };
 }
 
@@ -106,15 +110,25 @@ function shapeOf(all: readonly ReadField[], keys: readonly string[]): Shape {
   return { keys, fields: all.filter(({ name, unset }) => unset !== undefined || set.has(name)) };
 }
 
-function readFields(fields: readonly ReadField[], value: Record<string, unknown>, emptied: EmptyCollection[]): unknown {
+function readFields(
+  fields: readonly ReadField[],
+  value: Record<string, unknown>,
+  emptied: EmptyCollection[],
+  stored: Record<string, unknown> | undefined,
+): unknown {
   const out: Record<string, unknown> = {};
   for (const planned of fields) {
     const { name, field, unset } = planned;
     const item = value[name];
     let read: unknown;
     if (item !== undefined && item !== null) {
-      planned.read ??= readerOf(field);
-      read = planned.read(item, emptied);
+      const before = stored?.[name];
+      if (item === before && typeof item === 'object') {
+        read = item;
+      } else {
+        planned.read ??= readerOf(field);
+        read = planned.read(item, emptied, before);
+      }
       if (read === FLAWED) return FLAWED;
     }
     if (read === undefined || isDropped(field, read)) {
@@ -154,13 +168,16 @@ function mapReader(schema: Schema): Reader {
 
 function listReader(schema: Schema): Reader {
   let read: Reader | undefined;
-  return (value, emptied) => {
+  return (value, emptied, stored) => {
     if (!Array.isArray(value)) return FLAWED;
     read ??= readerOf(schema.items!);
+    const before: readonly unknown[] = Array.isArray(stored) ? stored : [];
     const out = new Array(value.length);
     for (let i = 0; i < value.length; i++) {
       const item = value[i];
-      const done = item === null || item === undefined ? zeroOf(schema.items!) : read(item, emptied);
+      let done: unknown;
+      if (item === null || item === undefined) done = zeroOf(schema.items!);
+      else done = item === before[i] && typeof item === 'object' ? item : read(item, emptied, before[i]);
       if (done === FLAWED) return FLAWED;
       out[i] = done;
     }

@@ -23,11 +23,15 @@ export interface ObjectMetaRules {
   readonly nameRule: NameRule;
 }
 
+const NONE: ObjectMeta = {};
+
 export function validateObjectMeta(
   metadata: ObjectMeta,
   rules: ObjectMetaRules,
   errors: ErrorList,
   path: Path = METADATA,
+  /** Of the stored object: what is the very same labels, owners, ... there was checked when it was stored. */
+  stored: ObjectMeta = NONE,
 ): void {
   const { name, generateName, namespace } = metadata;
   if (generateName) {
@@ -45,9 +49,13 @@ export function validateObjectMeta(
   }
   const own = path === METADATA;
   if ((metadata.generation ?? 0) < 0) nonNegative(metadata.generation!, path.child('generation'), errors);
-  validateLabels(metadata.labels, own ? LABELS : path.child('labels'), errors);
-  validateAnnotations(metadata.annotations, own ? ANNOTATIONS : path.child('annotations'), errors);
-  validateOwnerReferences(metadata.ownerReferences, path, errors);
+  if (metadata.labels !== stored.labels) validateLabels(metadata.labels, own ? LABELS : path.child('labels'), errors);
+  if (metadata.annotations !== stored.annotations) {
+    validateAnnotations(metadata.annotations, own ? ANNOTATIONS : path.child('annotations'), errors);
+  }
+  if (metadata.ownerReferences !== stored.ownerReferences) {
+    validateOwnerReferences(metadata.ownerReferences, path, errors);
+  }
   validateFinalizers(metadata.finalizers, own ? FINALIZERS : path.child('finalizers'), errors);
   validateManagedFields(metadata.managedFields, path, errors);
 }
@@ -78,9 +86,11 @@ export function validateObjectMetaUpdate(next: KubernetesObject, old: Kubernetes
   immutable(after.deletionTimestamp, before.deletionTimestamp, METADATA.child('deletionTimestamp'), errors);
   const grace = METADATA.child('deletionGracePeriodSeconds');
   immutable(after.deletionGracePeriodSeconds, before.deletionGracePeriodSeconds, grace, errors);
-  validateLabels(after.labels, LABELS, errors);
-  validateAnnotations(after.annotations, ANNOTATIONS, errors);
-  validateOwnerReferences(after.ownerReferences, METADATA, errors);
+  if (after.labels !== before.labels) validateLabels(after.labels, LABELS, errors);
+  if (after.annotations !== before.annotations) validateAnnotations(after.annotations, ANNOTATIONS, errors);
+  if (after.ownerReferences !== before.ownerReferences) {
+    validateOwnerReferences(after.ownerReferences, METADATA, errors);
+  }
   validateManagedFields(after.managedFields, METADATA, errors);
 }
 

@@ -5,7 +5,7 @@
  */
 import { ErrorList, goJson, root, throwIfInvalid } from '../../../kubernetes/field-errors';
 import type { Draft } from '../../../kubernetes/kinds';
-import { apiVersionOf, parseApiVersion } from '../../../kubernetes/object';
+import { apiVersionOf, type KubernetesObject, parseApiVersion } from '../../../kubernetes/object';
 import { type Decoded, DecodeError, decode, settle } from '../../../kubernetes/schema/decode';
 import { type Schema, trySchemaOf } from '../../../kubernetes/schema/schema';
 import { badRequest } from '../../../kubernetes/status-error';
@@ -22,8 +22,8 @@ export interface ExpectedKind {
 }
 
 /** Reads an object by its schema, or as its custom resource does. @throws DecodeError */
-export function decodeObject(expected: ExpectedKind, object: unknown): Decoded {
-  if (!expected.decodeObject) return decode(expected.schema, object);
+export function decodeObject(expected: ExpectedKind, object: unknown, stored?: KubernetesObject): Decoded {
+  if (!expected.decodeObject) return decode(expected.schema, object, stored);
   return expected.decodeObject((object ?? {}) as Record<string, unknown>);
 }
 
@@ -31,6 +31,12 @@ export interface BodyOptions {
   readonly fieldValidation: RequestOptions['fieldValidation'];
   readonly duplicateFields: readonly string[];
   readonly warn: (text: string) => void;
+  /**
+   * What is stored, in the same version. Of a body from inside the simulation, what is the very same object there was read,
+   * defaulted and checked when it was stored, so the draft shares it: all but `metadata` and `status` themselves, which every
+   * write changes. Only for writes that change nothing deeper: those of a status.
+   */
+  readonly stored?: KubernetesObject;
 }
 
 /** @throws StatusError 400 */
@@ -41,7 +47,7 @@ export function decodeBody(expected: ExpectedKind, body: unknown, options: BodyO
     badRequest(`${expected.kind} in version "${expected.version}" cannot be handled as a ${expected.kind}: ${cause}`);
   let decoded: ReturnType<typeof decode>;
   try {
-    decoded = decodeObject(expected, object);
+    decoded = decodeObject(expected, options.stored ? withOwnParts(object, options.stored) : object, options.stored);
   } catch (error) {
     if (error instanceof DecodeError) throw cannot(error.message);
     throw error;
@@ -55,6 +61,16 @@ export function decodeBody(expected: ExpectedKind, body: unknown, options: BodyO
   keepReset(draft, object);
   rememberEmptied(draft, decoded);
   return draft;
+}
+
+/** A body whose `metadata` and `status` are read anew, though what lies below them may be shared. */
+function withOwnParts(body: Record<string, unknown>, stored: KubernetesObject): Record<string, unknown> {
+  const parts: Record<string, unknown> = {};
+  for (const name of ['metadata', 'status']) {
+    const part = body[name];
+    if (part !== undefined && part === stored[name]) parts[name] = { ...part };
+  }
+  return { ...body, ...parts };
 }
 
 const emptied = new WeakMap<Draft, Decoded['emptied']>();

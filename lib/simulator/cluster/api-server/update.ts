@@ -22,14 +22,15 @@ export function update(server: ServerContext, request: ApiRequest): ApiResponse 
   const { resource, options } = request;
   const warnings: string[] = [];
   const warn = collectWarnings(request, warnings);
+  const old = server.store.get(resource.collection, request.namespace || undefined, request.name);
   const draft = decodeBody(resource, request.body, {
     fieldValidation: options.fieldValidation,
     duplicateFields: request.duplicateFields ?? [],
     warn,
+    ...(old && sharesWithStored(request) ? { stored: old } : {}),
   });
   checkName(draft, request.name);
   checkNamespace(resource, draft, request.namespace);
-  const old = server.store.get(resource.collection, request.namespace || undefined, request.name);
   if (!old) {
     if (!resource.kindDefinition.allowCreateOnUpdate || request.subresource !== '') {
       throw notFound(resource, request.name);
@@ -41,6 +42,11 @@ export function update(server: ServerContext, request: ApiRequest): ApiResponse 
   if (wantedUid && wantedUid !== old.metadata.uid) throw uidConflict(request, old, wantedUid);
   const object = updateDraft(server, request, { draft, old, warn });
   return { code: 200, object, warnings };
+}
+
+/** A component of the simulation writes a status: everything else it got from the store. */
+function sharesWithStored({ inProcess, subresource, resource }: ApiRequest): boolean {
+  return inProcess === true && subresource === 'status' && !resource.custom && !resource.conversion;
 }
 
 export interface DraftUpdate {
