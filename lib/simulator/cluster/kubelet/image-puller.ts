@@ -65,6 +65,7 @@ function pull(
   const { services } = kubelet;
   const { latencies, images } = services;
   const name: string = container.spec.image;
+  reportMissingSecrets(pod);
   pod.event('Normal', 'Pulling', `Pulling image "${name}"`, container);
   const asked = pod.now();
   const bytes = kubelet.hasImage(name) ? 0 : image.sizeBytes;
@@ -83,6 +84,16 @@ function pull(
     pod.event('Normal', 'Pulled', message, container);
     done();
   });
+}
+
+/** https://kubernetes.io/docs/tasks/configure-pod-container/pull-image-private-registry/ */
+function reportMissingSecrets(pod: PodWorker): void {
+  const { store } = pod.kubelet.services.context;
+  const references: readonly { readonly name: string }[] = pod.object.spec.imagePullSecrets ?? [];
+  const missing = references.filter(({ name }) => !store.get('secrets', pod.namespace, name)).map(({ name }) => name);
+  if (missing.length === 0) return;
+  const message = `Unable to retrieve some image pull secrets (${missing.join(', ')}); attempting to pull the image may not succeed.`;
+  pod.event('Warning', 'FailedToRetrieveImagePullSecret', message);
 }
 
 function failPull(pod: PodWorker, container: ContainerRecord, cause: string): StartFailure {

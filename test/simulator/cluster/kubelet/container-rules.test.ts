@@ -129,3 +129,11 @@ test('a container runs as whom its security context says', () => {
   );
   expect(world.logs()).toBe('uid=1000 gid=3000 groups=3000,2000\nwhoami: unknown uid 1000\n1000\n');
 });
+
+test('pull secrets that are not there are told of, and the pull is tried all the same', () => {
+  const world = start({ image: 'nginx' }, { imagePullSecrets: [{ name: 'regcred' }] });
+  expect(world.events()).toContain(
+    'FailedToRetrieveImagePullSecret: Unable to retrieve some image pull secrets (regcred); attempting to pull the image may not succeed.',
+  );
+  expect(world.pod().status.phase).toBe('Running');
+});
