@@ -29,6 +29,12 @@ export function controlledBy(store: Store, collection: ResourceName, owner: Kube
   return [...store.byIndex(collection, BY_CONTROLLER, owner.metadata.uid!)];
 }
 
+/** How many objects have the same controller as this one. */
+export function countSiblings(store: Store, collection: ResourceName, object: KubernetesObject): number {
+  const owner = controllerOf(object);
+  return owner ? store.countByIndex(collection, BY_CONTROLLER, owner.uid) : 0;
+}
+
 /** The objects of a namespace that have no controller. */
 export function withoutController(store: Store, collection: ResourceName, namespace: string): KubernetesObject[] {
   return [...store.byIndex(collection, ORPHANS, namespace)];

@@ -3,8 +3,8 @@
  * https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/
  */
 import { isTerminating, type KubernetesObject, type ObjectMeta } from '../../../kubernetes/object';
-import { GATHER_MS, type Requeue, type Watch } from './controller';
-import { controllerReference, type OwnerKind, watchDependents } from './ownership';
+import { busyMs, GATHER_MS, type Requeue, type Watch } from './controller';
+import { controllerReference, countSiblings, type OwnerKind, watchDependents } from './ownership';
 
 /** Succeeded or Failed: it will not run again. */
 export function isPodFinished(pod: KubernetesObject): boolean {
@@ -55,7 +55,7 @@ export function watchOwnedPods(owners: OwnerKind): Watch {
   const { collection, names } = watchDependents('pods', owners);
   return {
     collection,
-    gatherMs: GATHER_MS,
+    gatherMs: (_, { object }) => Math.max(GATHER_MS, busyMs(countSiblings(owners.store, 'pods', object))),
     names: (event) => {
       const { type, object, previous } = event;
       return type === 'MODIFIED' && previous && !podChanged(previous, object) ? [] : names!(event);

@@ -5,7 +5,7 @@
 import { isTerminating, type KubernetesObject } from '../../../kubernetes/object';
 import { type LabelSelector, type Labels, matchesLabels } from '../../../kubernetes/selectors';
 import type { Store } from '../store';
-import { nameOf, type Watch } from './controller';
+import { busyMs, nameOf, splitName, type Watch } from './controller';
 import { matcherOf } from './ownership';
 import { isPodFinished, isPodReady, readySince } from './pods';
 
@@ -32,6 +32,16 @@ export function podsWithLabels(store: Store, namespace: string, labels: Labels):
   return [...store.byIndex('pods', BY_LABEL, rarest)].filter((pod) => matchesLabels(labels, pod.metadata.labels));
 }
 
+/** At most so many pods does a Service select: those that carry the rarest of its labels. */
+function countBehind(store: Store, serviceName: string): number {
+  const { namespace, name } = splitName(serviceName);
+  const selector: Labels = store.get('services', namespace, name)?.spec.selector ?? {};
+  const counts = Object.entries(selector).map(([key, value]) =>
+    store.countByIndex('pods', BY_LABEL, `${namespace}/${key}=${value}`),
+  );
+  return counts.length > 0 ? Math.min(...counts) : 0;
+}
+
 /** The pods of a namespace that a LabelSelector finds. */
 export function podsSelectedBy(
   store: Store,
@@ -55,7 +65,7 @@ export function isHeadless({ spec }: KubernetesObject): boolean {
 export function watchPodsOfServices(store: Store): Watch {
   return {
     collection: 'pods',
-    gatherMs: ENDPOINTS_GATHER_MS,
+    gatherMs: (name) => Math.max(ENDPOINTS_GATHER_MS, busyMs(countBehind(store, name))),
     *names({ type, object, previous }) {
       if (type === 'MODIFIED' && previous && !endpointChanged(previous, object)) return;
       const { namespace, labels } = object.metadata;
