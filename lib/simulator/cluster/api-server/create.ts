@@ -88,9 +88,14 @@ function storeNew(
   }
   const existing = server.store.get(resource.collection, namespace, name!);
   if (existing) throw existsError(request, existing);
-  const object = request.inProcess ? share(draft, request.body) : draft;
+  const object = hasTemplate(request) ? share(draft, request.body) : draft;
   if (request.options.dryRun) return shown(resource, object, preview);
   return shown(resource, server.store.put(resource.collection, object), preview);
+}
+
+/** Controllers make many objects from one spec, which these should share. Of other bodies (Events) there is only one each. */
+function hasTemplate({ inProcess, body }: ApiRequest): boolean {
+  return inProcess === true && typeof (body as KubernetesObject).spec === 'object';
 }
 
 function existsError(request: ApiRequest, existing: KubernetesObject): StatusError {

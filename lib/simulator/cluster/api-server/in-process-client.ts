@@ -99,11 +99,16 @@ export class InProcessClient implements Client {
     const served = this.server.resources.findByName(resource);
     return this.objectOf(
       this.server.handle({
-        ...this.base(served, verb, requestOptions(options)),
+        verb,
+        resource: served,
+        subresource: options.subresource ?? '',
         namespace: object.metadata.namespace ?? '',
         name,
-        subresource: options.subresource ?? '',
+        user: this.user,
+        userAgent: this.userAgent,
+        options: requestOptions(options),
         body: object,
+        inProcess: true,
       }),
     );
   }
