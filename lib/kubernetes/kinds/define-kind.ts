@@ -97,6 +97,7 @@ export interface KindSpec {
   readonly resetFields?: readonly (readonly string[])[];
   /** Only the machinery looks at changed metadata, so that what is wrong with it is said once. */
   readonly metadataCheckedOnce?: boolean;
+  readonly completeStored?: KindDefinition['completeStored'];
   readonly allowCreateOnUpdate?: boolean;
   readonly allowUnconditionalUpdate?: boolean;
   readonly defaultDeletePropagation?: DeletePropagation;
@@ -136,6 +137,7 @@ export function defineKind(spec: KindSpec): KindDefinition {
       resetFields: spec.resetFields ?? (spec.status ? [['status']] : []),
     },
     subresources: subresources(spec, rules),
+    ...(spec.completeStored ? { completeStored: spec.completeStored } : {}),
     hasGeneration: spec.generation !== undefined,
     allowCreateOnUpdate: spec.allowCreateOnUpdate ?? false,
     allowUnconditionalUpdate: spec.allowUnconditionalUpdate ?? true,

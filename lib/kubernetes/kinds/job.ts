@@ -55,13 +55,23 @@ function generateSelector(draft: Draft): void {
   spec.selector ??= {};
   spec.selector.matchLabels ??= {};
   spec.selector.matchLabels['batch.kubernetes.io/controller-uid'] ??= metadata.uid;
-  labelLikeTemplate(draft);
+  if (labelLikeTemplate(draft)) labelsOfReading.add(draft.metadata.labels!);
 }
 
 /** Defaults apply once more when an object is read back from storage; by then the template has labels. */
-function labelLikeTemplate({ metadata, spec }: Draft): void {
+function labelLikeTemplate({ metadata, spec }: Draft): boolean {
   const labels = spec?.template?.metadata?.labels;
-  if (labels && Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = { ...labels };
+  if (!labels || Object.keys(metadata.labels ?? {}).length > 0) return false;
+  metadata.labels = { ...labels };
+  return true;
+}
+
+/** Labels of Jobs that have them from reading alone. */
+const labelsOfReading = new WeakSet<object>();
+
+function writeLabels(next: KubernetesObject, old: KubernetesObject): KubernetesObject | undefined {
+  if (!old.metadata.labels || !labelsOfReading.has(old.metadata.labels)) return undefined;
+  return { ...next, metadata: { ...next.metadata, labels: { ...next.metadata.labels } } };
 }
 
 const counters = { notNegative: ['active', 'succeeded', 'failed'] } as const;
@@ -82,9 +92,10 @@ export const job = defineKind({
   defaults,
   generation: 'spec',
   metadataCheckedOnce: true,
-  prepareForUpdate: labelLikeTemplate,
+  prepareForUpdate: (next) => void labelLikeTemplate(next),
+  completeStored: writeLabels,
   status: {
-    prepare: labelLikeTemplate,
+    prepare: (next) => void labelLikeTemplate(next),
     validate: (next, _old, errors) => validateCounters(next.status, errors, counters),
   },
   validate: validateJob,

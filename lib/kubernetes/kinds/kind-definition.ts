@@ -89,6 +89,12 @@ export interface KindDefinition {
   /** `status`, and what else this kind has: `resize`, `approval`, `finalize`, ... */
   readonly subresources: Readonly<Record<string, UpdateStrategy>>;
 
+  /**
+   * For kinds whose defaults fill in something each time that an object is read, which storage therefore lacks until the
+   * next write: the object with that written, or undefined when storage has it.
+   */
+  readonly completeStored?: (next: KubernetesObject, old: KubernetesObject) => KubernetesObject | undefined;
+
   /** Whether the kind counts `metadata.generation`. */
   readonly hasGeneration: boolean;
   /** PUT of an object that is not there creates it. @default false */

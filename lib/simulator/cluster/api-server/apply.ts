@@ -25,7 +25,7 @@ export function applyPatch(server: ServerContext, request: ApiRequest): ApiRespo
   const old = server.store.get(resource.collection, request.namespace || undefined, request.name);
   const live = old && fromStored(resource, old);
   const config = typeof request.body === 'object' && request.body !== null ? request.body : {};
-  const { object, managedFields } = applyConfiguration(server, { ...request, body: config }, live);
+  const { object, managedFields, changed } = applyConfiguration(server, { ...request, body: config }, live);
   reportDuplicateKeys(request, warn);
   const draft = decodeMerged(resource, object);
   if (managedFields) draft.metadata.managedFields = managedFields;
@@ -37,7 +37,11 @@ export function applyPatch(server: ServerContext, request: ApiRequest): ApiRespo
   checkNamespace(resource, draft, request.namespace);
   checkName(draft, request.name);
   if (old)
-    return { code: 200, object: updateDraft(server, request, { draft, old, warn, fieldsTracked: true }), warnings };
+    return {
+      code: 200,
+      object: updateDraft(server, request, { draft, old, warn, fieldsTracked: true, untouched: !changed }),
+      warnings,
+    };
   if (request.subresource !== '') throw notFound(resource, request.name);
   delete draft.metadata.resourceVersion;
   return { code: 201, object: createDraft(server, request, draft, warn), warnings };

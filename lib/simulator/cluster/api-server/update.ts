@@ -6,6 +6,7 @@
 import { semanticEqual } from '../../../kubernetes/equality';
 import { ErrorList, root, throwIfInvalid } from '../../../kubernetes/field-errors';
 import type { Draft } from '../../../kubernetes/kinds';
+import type { Conversion } from '../../../kubernetes/kinds/kind-definition';
 import type { KubernetesObject } from '../../../kubernetes/object';
 import { conflict, notFound } from '../../../kubernetes/status-error';
 import { createDraft } from './create';
@@ -57,6 +58,8 @@ export interface DraftUpdate {
   readonly warn: (text: string) => void;
   /** The draft's managedFields are those to be stored: whoever made it knows better who owns what. */
   readonly fieldsTracked?: boolean;
+  /** Nothing but the draft's managedFields differs from what is stored. @default false */
+  readonly untouched?: boolean;
 }
 
 /** @returns the object as it is now, in the version of the request */
@@ -89,7 +92,7 @@ export function updateDraft(server: ServerContext, request: ApiRequest, write: D
   keepSystemFields(draft, old);
   // Custom resources are checked in the version of the request and converted when they are stored.
   const late = resource.custom ? resource.conversion : undefined;
-  const next = resource.conversion && !late ? resource.conversion.toHub(draft) : draft;
+  const next = resource.conversion && !late ? toHub(resource.conversion, write) : draft;
   const before = resource.custom ? oldServed : old;
   checkResourceVersion(request, next, old);
   strategy.prepare(next, before, context);
@@ -106,6 +109,13 @@ export function updateDraft(server: ServerContext, request: ApiRequest, write: D
   return storeChange(server, request, hub, { old, preview });
 }
 
+/** What was not touched stays as it is stored: the way to a version and back does not leave every field alone. */
+function toHub(conversion: Conversion, { draft, old, untouched }: DraftUpdate): Draft {
+  if (!untouched) return conversion.toHub(draft);
+  const { managedFields } = draft.metadata;
+  return { ...old, metadata: { ...old.metadata, ...(managedFields ? { managedFields } : {}) } };
+}
+
 function storeChange(
   server: ServerContext,
   request: ApiRequest,
@@ -113,8 +123,11 @@ function storeChange(
   { old, preview }: { readonly old: KubernetesObject; readonly preview: KubernetesObject | undefined },
 ): KubernetesObject {
   const { resource } = request;
-  const next = share(draft, old);
-  if (next === old || isUnchanged(next, old)) return shown(resource, old, preview);
+  const shared = share(draft, old);
+  const isSame = shared === old || isUnchanged(shared, old);
+  // What reading fills in is written by the next write, whether or not that changes anything else.
+  const next = resource.kindDefinition.completeStored?.(shared, old) ?? shared;
+  if (isSame && next === shared) return shown(resource, old, preview);
   if (request.options.dryRun) return shown(resource, next, preview);
   if (isFinallyDeleted(next)) {
     server.store.delete(resource.collection, next.metadata.namespace, next.metadata.name!, next);
