@@ -26,10 +26,13 @@ export function* withJobs(program: Program, state: ShellState): Program {
       left = value;
       continue;
     }
-    left -= nap;
-    for (const job of state.jobs) job.left -= nap;
+    // Whoever waits for input looks again whenever the shell goes on: it may have been woken by it.
+    left = afterNap(left, nap);
+    for (const job of state.jobs) job.left = afterNap(job.left, nap);
   }
 }
+
+const afterNap = (left: number, nap: number): number => (left === Number.POSITIVE_INFINITY ? 0 : left - nap);
 
 function runJobs(state: ShellState): void {
   for (const job of [...state.jobs]) {
