@@ -1,10 +1,10 @@
 /**
  * Runs a bench by name:
  *
- *     npm run bench -- api|cluster|scheduling|manifests|types [--json] [options of the bench]
+ *     npm run bench -- api|cluster|scheduling|manifests|types|aws [--json] [options of the bench]
  *
- * The simulator is measured as it is shipped: compiled, in a process of its own. `manifests` and `types` compare with peers,
- * and need `npm run build` first.
+ * The simulator is measured as it is shipped: compiled, in a process of its own. `manifests`, `types` and `aws` compare with
+ * peers, and need `npm run build` first.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -17,11 +17,16 @@ const COMPILED: Readonly<Record<string, string>> = {
   cluster: 'cluster/run',
   scheduling: 'cluster/scheduling',
 };
-const DIRECT: Readonly<Record<string, string>> = { manifests: 'manifests/run', types: 'manifests/types' };
+/** Several scripts are run one after the other, each in a process of its own. */
+const DIRECT: Readonly<Record<string, readonly string[]>> = {
+  manifests: ['manifests/run'],
+  types: ['manifests/types'],
+  aws: ['aws/synthesis', 'aws/environment', 'aws/deploy'],
+};
 
 const [name = '', ...args] = process.argv.slice(2);
 if (name in COMPILED) process.exitCode = compileAndRun(COMPILED[name]!);
-else if (name in DIRECT) process.exitCode = node('--import', 'tsx', join(__dirname, `${DIRECT[name]}.ts`), ...args);
+else if (name in DIRECT) process.exitCode = runEach(DIRECT[name]!);
 else {
   process.stderr.write(
     `no bench "${name}"; there are ${[...Object.keys(COMPILED), ...Object.keys(DIRECT)].join(', ')}\n`,
@@ -31,6 +36,12 @@ else {
 
 function node(...argv: string[]): number {
   return spawnSync('node', argv, { stdio: 'inherit' }).status ?? 1;
+}
+
+function runEach(scripts: readonly string[]): number {
+  const run = (script: string) =>
+    node('--import', 'tsx', '--conditions=drydock-source', join(__dirname, `${script}.ts`), ...args);
+  return Math.max(...scripts.map(run));
 }
 
 function compileAndRun(script: string): number {

@@ -1,7 +1,7 @@
 /**
  * drydock's share of the CPU in a real `cdk deploy` and `cdk destroy` of a network, against a local cloud in this process.
  *
- *   node --import tsx --conditions=drydock-source bench/aws/deploy.ts
+ *   npm run bench -- aws
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

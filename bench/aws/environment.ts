@@ -1,7 +1,7 @@
 /**
  * What the simulated AWS costs: a whole environment up and down in one process, in some forty virtual minutes.
  *
- *   node --import tsx --conditions=drydock-source bench/aws/environment.ts
+ *   npm run bench -- aws
  */
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';

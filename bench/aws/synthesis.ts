@@ -2,7 +2,7 @@
  * The synthesis of the three-stack app, precompiled, in a process of its own, against one that only loads aws-cdk-lib and
  * touches the same classes. Run `npm run build` first.
  *
- *   node --import tsx bench/aws/synthesis.ts
+ *   npm run bench -- aws
  */
 import { resolve } from 'node:path';
 import { runChild } from './child';
